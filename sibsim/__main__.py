@@ -1,0 +1,5 @@
+"""``python -m sibsim``."""
+
+from sibsim.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""Accounts: delivery costs, the investor's money, and every party's ledger."""

@@ -1,0 +1,83 @@
+"""What delivery costs, month by month.
+
+In: drawn cost terms, the days on which people are in service. Out: whole minor units by month. Not
+here: who pays (`capital`), what the costs achieve.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sibsim.accounts.terms import Costs
+from sibsim.timeline import Timeline
+from sibsim.writing import PERIOD_DAYS
+
+Pence = NDArray[np.int64]
+
+
+def starts_by_month(start: NDArray[np.int32], timeline: Timeline) -> Pence:
+    """Number of people whose first day falls in each month.
+
+    Parameters
+    ----------
+    start : ndarray of int32, shape (trials, people)
+        First days; those beyond the contract are not counted.
+
+    Returns
+    -------
+    ndarray of int64, shape (trials, months)
+    """
+    trial, person = np.nonzero(start < timeline.contract_days)
+    month = timeline.month_of_day[start[trial, person]]
+    cells = np.bincount(trial * timeline.months + month, minlength=len(start) * timeline.months)
+    return cells.reshape(len(start), timeline.months)
+
+
+def days_by_month(
+    start: NDArray[np.int32], end: NDArray[np.int32], timeline: Timeline
+) -> Pence:
+    """Days in service that fall in each month, over all people, shape (trials, months).
+
+    Parameters
+    ----------
+    start, end : ndarray of int32, shape (trials, people)
+        First day in service and first day no longer in it.
+    """
+    trials, days = len(start), timeline.contract_days
+    trial, person = np.nonzero(start < days)
+    size = trials * (days + 1)
+    change = np.bincount(trial * (days + 1) + start[trial, person], minlength=size)
+    change -= np.bincount(
+        trial * (days + 1) + np.minimum(end[trial, person], days), minlength=size
+    )
+    present = np.cumsum(change.reshape(trials, days + 1), axis=1)[:, :days]
+    return np.add.reduceat(present, timeline.month_starts[: timeline.months], axis=1)
+
+
+def monthly_costs(costs: Costs, starts: Pence, days: Pence, horizon: int) -> Pence:
+    """Costs of delivery by month, rounded once a month, halves upwards.
+
+    Parameters
+    ----------
+    costs : Costs
+        Terms whose uncertain numbers have been drawn.
+    starts, days : ndarray of int64, shape (trials, months)
+
+    Returns
+    -------
+    ndarray of int64, shape (trials, horizon)
+    """
+    trials, months = starts.shape
+    total = np.zeros((trials, months))
+    total += (costs.fixed.values / (_in_days(costs.fixed.period) / PERIOD_DAYS["month"]))[:, None]
+    total[:, 0] += costs.set_up.values
+    total += costs.per_start.values[:, None] * starts
+    total += (costs.per_month.values / _in_days(costs.per_month.period))[:, None] * days
+    whole = np.zeros((trials, horizon), np.int64)
+    whole[:, :months] = np.floor(total + 0.5)
+    return whole
+
+
+def _in_days(period: str) -> float:
+    return PERIOD_DAYS[period or "month"]

@@ -1,0 +1,1 @@
+"""Analysis: variants side by side, back-tests, one trial's story."""

@@ -1,0 +1,138 @@
+"""Published results in, published payments out: does the contract give what was really paid?
+
+In: a deal with a `backtest` section. Out: computed against published, line by line. Not here: chance;
+a back-test draws nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sibsim.contract.mechanisms import pay_counts, pence
+from sibsim.errors import UsageError
+from sibsim.scenario.deal import Scenario
+from sibsim.writing import money_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class BacktestRow:
+    """One payment term: observed claims, and both payments in minor units.
+
+    `computed` is before the caps on the whole contract, like a line of a rate card; `published` is
+    None where no figure is published for the line.
+    """
+
+    name: str
+    label: str
+    units: int
+    price: int
+    computed: int
+    published: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class BacktestResult:
+    """A back-test, all money in minor units.
+
+    Attributes
+    ----------
+    rows : tuple of BacktestRow
+    gross : int
+        What the claims come to.
+    cut : int
+        What the caps take.
+    computed, published, tolerance : int
+    currency, source : str
+    """
+
+    rows: tuple[BacktestRow, ...]
+    gross: int
+    cut: int
+    computed: int
+    published: int
+    tolerance: int
+    currency: str
+    source: str
+
+    @property
+    def difference(self) -> int:
+        """Computed less published."""
+        return self.computed - self.published
+
+    @property
+    def passed(self) -> bool:
+        """Whether the total, and every line that is published, is within the tolerance."""
+        lines = [row.computed - row.published for row in self.rows if row.published is not None]
+        return all(abs(gap) <= self.tolerance for gap in [self.difference, *lines])
+
+    def frame(self) -> pd.DataFrame:
+        """One row a line, money in major units."""
+        import pandas as pd
+
+        columns = ["units", "price", "computed", "published"]
+        data = [[r.units, *(self._major(x) for x in (r.price, r.computed, r.published))]
+                for r in self.rows]  # fmt: skip
+        return pd.DataFrame(data, index=[row.name for row in self.rows], columns=columns)
+
+    def plain(self) -> dict[str, Any]:
+        """For JSON, money in major units."""
+        return {
+            "lines": {
+                r.name: {"units": r.units, "computed": self._major(r.computed),
+                         "published": self._major(r.published)}
+                for r in self.rows
+            },
+            **{key: self._major(getattr(self, key))
+               for key in ("gross", "cut", "computed", "published", "difference", "tolerance")},
+            "passed": self.passed,
+        }  # fmt: skip
+
+    def _major(self, amount: int | None) -> float | None:
+        from sibsim.writing import CURRENCIES
+
+        return None if amount is None else amount / 10 ** CURRENCIES[self.currency][1]
+
+    def money(self, amount: int) -> str:
+        """An amount in words of the currency."""
+        return money_text(amount, self.currency)
+
+
+def backtest(deal: Scenario) -> BacktestResult:
+    """Feed a deal's observed claims through its contract and compare with what was paid.
+
+    Raises
+    ------
+    UsageError
+        If the deal has no `backtest` section.
+    """
+    test = deal.backtest
+    if test is None:
+        raise UsageError("backtest: this scenario has no `backtest` section")
+    counts = np.zeros((1, 1, len(deal.contract.terms)), np.int64)
+    for place, name in enumerate(deal.contract.terms):
+        if name in test.lines:
+            counts[0, 0, place] = round(test.lines[name].units.mean)
+    payments = pay_counts(deal.contract, counts)
+    rows = []
+    for place, (name, item) in enumerate(deal.contract.terms.items()):
+        if name not in test.lines:
+            continue
+        stated = test.lines[name].published
+        price = item.price if hasattr(item, "price") else item.amount
+        rows.append(
+            BacktestRow(
+                name, item.about.label or name, int(counts[0, 0, place]), int(pence(price)[0]),
+                int(payments.owed[0, place]), None if stated is None else int(pence(stated)[0]),
+            )
+        )  # fmt: skip
+    return BacktestResult(
+        tuple(rows), int(payments.owed.sum()), int(sum(cut[0] for cut in payments.cut.values())),
+        int(payments.allowed.sum()), int(pence(test.published)[0]), int(pence(test.tolerance)[0]),
+        deal.currency, test.about.source,
+    )  # fmt: skip

@@ -1,0 +1,371 @@
+"""The command line: thin, and quick to start.
+
+In: arguments. Out: results on standard output, progress and notes on standard error, an exit code.
+Not here: anything that a notebook could not also do; heavy imports stand inside the commands.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sibsim.errors import IntegrityError, SibsimError, UsageError
+
+EXIT_CODES = """Exit codes: 0 done; 1 a fault of sibsim; 2 wrong command line; 3 scenario not valid; 4 a file
+cannot be read or written; 5 refused, too big or a library is missing; 6 a check failed; 130
+interrupted."""
+
+
+class ErrorsInWords(click.Group):
+    """A group whose commands end in one clear message and a documented exit code."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run; never show a traceback unless ``--debug`` asks for it."""
+        kwargs["standalone_mode"] = False
+        debug = "--debug" in (kwargs.get("args") or sys.argv[1:])
+        try:
+            code = super().main(*args, **kwargs)
+        except click.ClickException as error:
+            error.show()
+            code = error.exit_code
+        except (KeyboardInterrupt, click.Abort):
+            click.echo("interrupted: nothing was half-written", err=True)
+            code = 130
+        except SibsimError as error:
+            if debug:
+                raise
+            click.echo(str(error), err=True)
+            code = error.exit_code
+        except BrokenPipeError:
+            sys.stderr.close()  # whoever was reading has gone: nothing is left to say
+            code = 0
+        except Exception as error:
+            if debug:
+                raise
+            click.echo(
+                f"sibsim: a fault of sibsim itself, {type(error).__name__}: {error} "
+                "(run again with --debug to see where)", err=True,
+            )  # fmt: skip
+            code = 1
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _debug(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option("--debug", is_flag=True, expose_value=False,
+                        help="Show where a fault happened.")(command)  # fmt: skip
+
+
+def _sampling(command: Callable[..., Any]) -> Callable[..., Any]:
+    command = click.option("--seed", type=int, help="Fixes all luck; left out: a fresh one.")(
+        command
+    )
+    command = click.option(
+        "--trials", type=int, default=1_000, show_default=True, help="Number of possible worlds."
+    )(command)
+    return click.option(
+        "--set", "changes", multiple=True, metavar="ADDRESS=VALUE",
+        help="Change one value of the scenario; may be given several times.",
+    )(command)  # fmt: skip
+
+
+@click.group(cls=ErrorsInWords, epilog=EXIT_CODES)
+@click.version_option(package_name="sibsim")
+@_debug
+def main() -> None:
+    """Simulate social impact bonds and other outcomes contracts.
+
+    SCENARIO is a file, the name of a bundled deal (`sibsim list`), or - for standard input.
+    """
+
+
+@main.command()
+@click.argument("scenario")
+@_sampling
+@click.option("--report", type=click.Path(path_type=Path), help="Write a page for the browser.")
+@click.option("--json", "json_file", help="Write every figure as JSON to a file, or - for here.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write trials and flows to a folder.")
+@click.option("--force", is_flag=True, help="Write into a folder that already holds something.")
+@_debug
+def run(
+    scenario: str, changes: tuple[str, ...], trials: int, seed: int | None, report: Path | None,
+    json_file: str | None, out: Path | None, force: bool,
+) -> None:  # fmt: skip
+    """Simulate a deal and show returns, payments and savings."""
+    from sibsim.files import check_folder, check_writable
+
+    for path in (report, None if json_file in (None, "-") else Path(str(json_file))):
+        if path is not None:
+            check_writable(path)
+    if out is not None:
+        check_folder(out, force=force)
+    deal = _deal(scenario, changes)
+    from sibsim.run import run as run_deal
+
+    with _Progress(trials) as progress:
+        result = run_deal(deal, trials=trials, seed=seed, progress=progress)
+    from sibsim.provenance import provenance
+    from sibsim.report import tables
+
+    summary = result.summary()
+    record = provenance(result)
+    if json_file is not None:
+        _write_json(json_file, {"metrics": summary.plain(), "provenance": record})
+    if json_file != "-":
+        tables.print_summary(result, summary)
+    if report is not None:
+        from sibsim.report.page import write_report
+
+        write_report(result, report)
+        _note(f"report: {report}")
+    if out is not None:
+        from sibsim.report.folder import write_folder
+
+        write_folder(result, summary, out)
+        _note(f"tables: {out}")
+    _note(f"seed {result.seed}, {result.trials:,} trials, scenario {record['scenario']['sha256'][:12]}")
+
+
+@main.command()
+@click.argument("scenarios", nargs=-1, required=True)
+@_debug
+def check(scenarios: tuple[str, ...]) -> None:
+    """Say whether scenarios are valid, and what is odd about them."""
+    from sibsim.scenario.file import check as read
+
+    worst: SibsimError | None = None
+    for scenario in scenarios:
+        try:
+            reading = read(scenario)
+        except SibsimError as error:
+            click.echo(str(error), err=True)
+            worst = worst or error
+            continue
+        for warning in reading.warnings:
+            click.echo(f"warning: {warning.text(reading.source)}", err=True)
+        deal = reading.scenario
+        click.echo(
+            f"{scenario}: valid. {deal.title}: {len(deal.outcomes)} outcomes, "
+            f"{len(deal.contract.terms)} payment terms, {deal.timeline.months} months"
+        )
+    if worst is not None:
+        raise click.exceptions.Exit(worst.exit_code)
+
+
+@main.command()
+@click.argument("scenario")
+@click.option("--yaml", "as_yaml", is_flag=True, help="The fully resolved file.")
+@click.option("--levers", "as_levers", is_flag=True, help="Levers and uncertain numbers, by address.")
+@_debug
+def show(scenario: str, as_yaml: bool, as_levers: bool) -> None:
+    """Read a deal back in plain sentences."""
+    if as_yaml and as_levers:
+        raise click.UsageError("--yaml and --levers: choose one")
+    deal = _deal(scenario, ())
+    if as_yaml:
+        from sibsim.scenario.writer import dump
+
+        click.echo(dump(deal, full=True), nl=False)
+        return
+    from sibsim.report import words
+
+    if as_levers:
+        rows = words.levers(deal)
+        wide = [max(len(row[column]) for row in rows) for column in range(3)]
+        for row in rows:
+            click.echo("  ".join([*(f"{t:<{w}}" for t, w in zip(row, wide, strict=False)), row[3]]))
+        return
+    for line in words.read_back(deal):
+        click.echo(line)
+
+
+@main.command()
+@click.argument("scenario")
+@click.option("--json", "json_file", help="Write it as JSON to a file, or - for here.")
+@_debug
+def backtest(scenario: str, json_file: str | None) -> None:
+    """Feed published results through the contract; compare with what was really paid."""
+    deal = _deal(scenario, ())
+    from sibsim.analysis.backtest import backtest as test_deal
+    from sibsim.report import tables
+
+    found = test_deal(deal)
+    if json_file is not None:
+        _write_json(json_file, found.plain())
+    if json_file != "-":
+        tables.print_backtest(deal, found)
+    if not found.passed:
+        raise IntegrityError(
+            f"back-test: computed {found.money(found.computed)}, published "
+            f"{found.money(found.published)}, tolerance {found.money(found.tolerance)}"
+        )
+
+
+@main.command()
+@click.argument("scenario")
+@click.option("--options", "names", help="Which options, with commas; left out: all.")
+@_sampling
+@click.option("--json", "json_file", help="Write every figure as JSON to a file, or - for here.")
+@_debug
+def compare(
+    scenario: str, names: str | None, changes: tuple[str, ...], trials: int, seed: int | None,
+    json_file: str | None,
+) -> None:  # fmt: skip
+    """Run the options of a deal on the same people and set them beside its base."""
+    _variants("options", scenario, names, changes, trials, seed, json_file)
+
+
+@main.command()
+@click.argument("scenario")
+@click.option("--stresses", "names", help="Which stresses, with commas; left out: all.")
+@_sampling
+@click.option("--json", "json_file", help="Write every figure as JSON to a file, or - for here.")
+@_debug
+def stress(
+    scenario: str, names: str | None, changes: tuple[str, ...], trials: int, seed: int | None,
+    json_file: str | None,
+) -> None:  # fmt: skip
+    """Run the stresses of a deal on the same people and set them beside its base."""
+    _variants("stresses", scenario, names, changes, trials, seed, json_file)
+
+
+@main.command("list")
+@_debug
+def list_scenarios() -> None:
+    """Name the deals that come with sibsim."""
+    from sibsim.scenario.file import bundled, load
+
+    for name, path in bundled().items():
+        click.echo(f"{name:<14}  {load(path).title}")
+
+
+@main.command()
+@_debug
+def schema() -> None:
+    """Print the JSON Schema of scenario files, for editors."""
+    import json
+
+    from sibsim.scenario.schema import json_schema
+
+    click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+
+
+def _variants(
+    section: str, scenario: str, names: str | None, changes: tuple[str, ...], trials: int,
+    seed: int | None, json_file: str | None,
+) -> None:  # fmt: skip
+    if json_file not in (None, "-"):
+        from sibsim.files import check_writable
+
+        check_writable(Path(str(json_file)))
+    deal = _deal(scenario, changes)
+    from sibsim.analysis.variants import run_variants
+    from sibsim.report import tables
+
+    chosen = None if names is None else [name.strip() for name in names.split(",")]
+    count = 1 + len(chosen if chosen is not None else getattr(deal, section))
+    with _Progress(trials * count) as progress:
+        found = run_variants(
+            deal, section, names=chosen, trials=trials, seed=seed, progress=progress
+        )
+    if json_file is not None:
+        _write_json(json_file, found.plain())
+    if json_file != "-":
+        tables.print_variants(found)
+    _note(f"seed {found.base.seed}, {found.base.trials:,} trials")
+
+
+def _deal(scenario: str, changes: tuple[str, ...]) -> Any:
+    """Read a scenario, print its warnings, and put in what ``--set`` says."""
+    from sibsim.scenario.file import check as read
+    from sibsim.scenario.file import replace
+
+    wanted = dict(_change(change) for change in changes)
+    reading = read(scenario)
+    for warning in reading.warnings:
+        click.echo(f"warning: {warning.text(reading.source)}", err=True)
+    if not wanted:
+        return reading.scenario
+    try:
+        return replace(reading.scenario, wanted)
+    except SibsimError as error:
+        raise UsageError(f"--set: {error}") from error
+
+
+def _change(text: str) -> tuple[str, Any]:
+    from sibsim.scenario.nodes import Items, parse
+    from sibsim.scenario.reader import plain_data
+
+    address, equals, value = text.partition("=")
+    if not equals or not address.strip():
+        raise UsageError(f"--set {text}: write ADDRESS=VALUE, such as contract.work.price=£3,000")
+    try:
+        node = parse(f"value: {value}\n".encode(), "--set")
+    except SibsimError as error:
+        raise UsageError(str(error)) from error
+    assert isinstance(node, Items)
+    return address.strip(), plain_data(node.pairs[0][1])
+
+
+def _write_json(target: str, data: Any) -> None:
+    import json
+
+    text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    if target == "-":
+        click.echo(text, nl=False)
+        return
+    from sibsim.files import replace_file
+
+    replace_file(Path(target), text.encode())
+
+
+def _note(text: str) -> None:
+    click.echo(text, err=True)
+
+
+class _Progress:
+    """A bar on standard error, for work that lasts more than a second, on a terminal only."""
+
+    def __init__(self, total: int) -> None:
+        self.total, self.done = total, 0
+        self.bar: Any = None
+        self.timer: Any = None
+
+    def __enter__(self) -> _Progress:
+        if sys.stderr.isatty():
+            import threading
+
+            self.timer = threading.Timer(1.0, self._begin)
+            self.timer.daemon = True
+            self.timer.start()
+        return self
+
+    def _begin(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self.bar = Progress(
+            TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,} trials"),
+            TimeRemainingColumn(), console=Console(stderr=True), transient=True,
+        )  # fmt: skip
+        words = "simulating (the first run also compiles)" if not self.done else "simulating"
+        self.task = self.bar.add_task(words, total=self.total, completed=self.done)
+        self.bar.start()
+
+    def __call__(self, trials: int) -> None:
+        self.done += trials
+        if self.bar is not None:
+            self.bar.update(self.task, completed=self.done, description="simulating")
+
+    def __exit__(self, *_: object) -> None:
+        if self.timer is not None:
+            self.timer.cancel()
+        if self.bar is not None:
+            self.bar.stop()
+
+
+if __name__ == "__main__":
+    main()

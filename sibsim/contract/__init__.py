@@ -1,0 +1,1 @@
+"""Contract: what is claimed, what is paid for it, and when."""

@@ -1,0 +1,91 @@
+"""Limits on payment, each on what the one before it left.
+
+In: amounts claimed in whole minor units. Out: amounts allowed, never more than claimed; what is cut
+is lost. Not here: prices, dates of payment.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pence = NDArray[np.int64]
+
+
+def limit_running_total(amounts: Pence, cap: Pence) -> Pence:
+    """Pay amounts in order until their sum meets the cap; the one that crosses it is paid in part.
+
+    Parameters
+    ----------
+    amounts : ndarray of int64, shape (..., n)
+        In the order in which they are paid.
+    cap : ndarray of int64, broadcastable to (...)
+
+    Returns
+    -------
+    ndarray of int64, shape (..., n)
+    """
+    total = np.minimum(np.cumsum(amounts, axis=-1), cap[..., None])
+    return np.diff(total, axis=-1, prepend=0)
+
+
+def cap_person(
+    amounts: Pence, group: NDArray[np.int64], cap: Pence
+) -> Pence:
+    """Limit what is paid for each person.
+
+    Parameters
+    ----------
+    amounts : ndarray of int64, shape (claims,)
+        Claims of one person next to each other, in the order in which they are paid.
+    group : ndarray of int64, shape (claims,)
+        Which person of which trial, rising.
+    cap : ndarray of int64, shape (claims,)
+        The cap of the claim's trial.
+    """
+    if not len(amounts):
+        return amounts
+    running = np.cumsum(amounts)
+    first = np.flatnonzero(np.diff(group, prepend=group[0] - 1))
+    before = np.repeat(running[first] - amounts[first], np.diff(first, append=len(group)))
+    own = running - before
+    return np.minimum(own, cap) - np.minimum(own - amounts, cap)
+
+
+def cap_terms(amounts: Pence, cap: Pence) -> Pence:
+    """Limit what each term pays in all.
+
+    Parameters
+    ----------
+    amounts : ndarray of int64, shape (trials, months, terms)
+    cap : ndarray of int64, shape (trials or 1, terms)
+    """
+    by_term = np.moveaxis(amounts, 1, 2)
+    return np.moveaxis(limit_running_total(by_term, cap), 2, 1)
+
+
+def cap_periods(amounts: Pence, cap: Pence, length: int) -> Pence:
+    """Limit what all terms pay for the claims of each period of `length` months.
+
+    Parameters
+    ----------
+    amounts : ndarray of int64, shape (trials, months, terms)
+    cap : ndarray of int64, shape (trials or 1,)
+    """
+    allowed = [
+        cap_contract(amounts[:, first : first + length], cap)
+        for first in range(0, amounts.shape[1], length)
+    ]
+    return np.concatenate(allowed, axis=1)
+
+
+def cap_contract(amounts: Pence, cap: Pence) -> Pence:
+    """Limit what all terms pay in all, month by month, within a month in the order of the terms.
+
+    Parameters
+    ----------
+    amounts : ndarray of int64, shape (trials, months, terms)
+    cap : ndarray of int64, shape (trials or 1,)
+    """
+    line = amounts.reshape(len(amounts), -1)
+    return limit_running_total(line, cap).reshape(amounts.shape)

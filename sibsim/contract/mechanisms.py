@@ -1,0 +1,260 @@
+"""What is claimed under each payment term and what is paid for it.
+
+In: drawn contract terms, a table of served outcomes (or numbers of claims). Out: `Payments`, in
+whole minor units. Not here: who reached an outcome and why, what the money is used for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sibsim.contract import caps
+from sibsim.contract.terms import Caps, Contract, Fee, PerOutcome
+from sibsim.quantities import Quantity
+from sibsim.writing import PERIOD_DAYS
+
+Pence = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Claims:
+    """Claims that can be made, one row each, with who makes them; `person` is unique in a trial.
+
+    Attributes
+    ----------
+    trial, person, outcome, occurrence, month : ndarray of integers, shape (claims,)
+        `outcome` is the position in the scenario, `occurrence` 0 for the first time.
+    """
+
+    trial: NDArray[Any]
+    person: NDArray[Any]
+    outcome: NDArray[Any]
+    occurrence: NDArray[Any]
+    month: NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Payments:
+    """What the contract pays.
+
+    Attributes
+    ----------
+    owed : ndarray of int64, shape (trials, terms)
+        Before any cap.
+    allowed : ndarray of int64, shape (trials, months, terms)
+        After the caps, by month of claim.
+    paid : ndarray of int64, shape (trials, horizon, terms)
+        The same by month of payment.
+    cut : mapping of str to ndarray of int64, shape (trials,)
+        What the caps took, by level: "person", "term", "period", "contract".
+    claims : ndarray of int64, shape (trials, terms)
+        Claims made, within the limit for one person.
+    """
+
+    owed: Pence
+    allowed: Pence
+    paid: Pence
+    cut: Mapping[str, Pence]
+    claims: Pence
+
+
+LEVELS = ("person", "term", "period", "contract")
+"""The order in which caps apply."""
+
+
+def pence(quantity: Quantity) -> Pence:
+    """Whole minor units, halves upwards, shape (trials or 1,)."""
+    return np.floor(quantity.values + 0.5).astype(np.int64)
+
+
+def per_outcome(terms: PerOutcome, claims: Pence) -> Pence:
+    """Price x claims.
+
+    Parameters
+    ----------
+    claims : ndarray of int64, shape (trials, months)
+
+    Returns
+    -------
+    ndarray of int64, shape (trials, months)
+        Rounded once a month, halves upwards, where the price holds a part of a penny.
+    """
+    price = terms.price.values[:, None]
+    if (price == np.floor(price)).all():
+        return claims * price.astype(np.int64)
+    return np.floor(claims * price + 0.5).astype(np.int64)
+
+
+def fee(terms: Fee, claims: Pence) -> Pence:
+    """The same sum in each month; `claims` gives the shape (trials, months) only."""
+    months = PERIOD_DAYS[terms.amount.period] / PERIOD_DAYS["month"]
+    monthly = np.floor(terms.amount.values / months + 0.5).astype(np.int64)
+    return np.broadcast_to(monthly[:, None], claims.shape)
+
+
+MECHANISMS: dict[type, Callable[[Any, Pence], Pence]] = {PerOutcome: per_outcome, Fee: fee}
+"""For each type of payment term, the function from claims to amounts."""
+
+
+def pay(
+    contract: Contract,
+    claims: Claims,
+    positions: Mapping[str, int],
+    trials: int,
+    months: int,
+    horizon: int,
+) -> Payments:
+    """What is paid for the claims, after the caps, by month of payment.
+
+    Parameters
+    ----------
+    contract : Contract
+        Terms whose uncertain numbers have been drawn.
+    claims : Claims
+        Served outcomes of the contract's months.
+    positions : mapping of str to int
+        Position of each outcome, as in `claims.outcome`.
+    trials, months, horizon : int
+
+    Returns
+    -------
+    Payments
+    """
+    made = _claims_made(contract, claims, positions)
+    counts = np.zeros((trials, months, len(contract.terms)), np.int64)
+    for place, rows in enumerate(made):
+        if rows is not None:
+            cell = claims.trial[rows].astype(np.int64) * months + claims.month[rows]
+            found = np.bincount(cell, minlength=trials * months)
+            counts[:, :, place] = found.reshape(trials, months)
+    amounts = _amounts(contract, counts)
+    limited = amounts
+    if contract.caps.person is not None:
+        limited = _person_capped(contract, claims, made, amounts)
+    return settle_amounts(contract, counts, amounts, limited, horizon)
+
+
+def settle_amounts(
+    contract: Contract, counts: Pence, amounts: Pence, limited: Pence, horizon: int
+) -> Payments:
+    """Apply the caps above the person, and the lags.
+
+    Parameters
+    ----------
+    counts, amounts, limited : ndarray of int64, shape (trials, months, terms)
+        Claims; what they come to; what the person cap leaves of that.
+    """
+    steps = [amounts, limited]
+    steps.append(_term_capped(contract, steps[-1]))
+    steps.append(_capped(contract.caps, "period", steps[-1]))
+    steps.append(_capped(contract.caps, "contract", steps[-1]))
+    totals = [step.sum(axis=(1, 2)) for step in steps]
+    cut = {
+        level: before - after
+        for level, before, after in zip(LEVELS, totals[:-1], totals[1:], strict=True)
+    }
+    return Payments(
+        amounts.sum(axis=1), steps[-1], _lagged(contract, steps[-1], horizon), cut,
+        counts.sum(axis=1),
+    )  # fmt: skip
+
+
+def pay_counts(contract: Contract, counts: Pence) -> Payments:
+    """What is paid for known numbers of claims; a cap per person cannot be applied to these.
+
+    Parameters
+    ----------
+    counts : ndarray of int64, shape (trials, months, terms)
+    """
+    amounts = _amounts(contract, counts)
+    return settle_amounts(contract, counts, amounts, amounts, counts.shape[1] + 120)
+
+
+def _claims_made(
+    contract: Contract, claims: Claims, positions: Mapping[str, int]
+) -> list[NDArray[np.int64] | None]:
+    """Rows of the claims made under each term; None for a term that is not per outcome."""
+    by_outcome = np.argsort(claims.outcome, kind="stable")
+    edges = np.searchsorted(claims.outcome[by_outcome], np.arange(len(positions) + 1))
+    made: list[NDArray[np.int64] | None] = []
+    for item in contract.terms.values():
+        if not isinstance(item, PerOutcome):
+            made.append(None)
+            continue
+        place = positions[item.for_]
+        rows = by_outcome[edges[place] : edges[place + 1]]
+        if item.claims_per_person is not None:
+            rows = rows[claims.occurrence[rows] < item.claims_per_person.mean]
+        made.append(rows)
+    return made
+
+
+def _amounts(contract: Contract, counts: Pence) -> Pence:
+    columns = [
+        MECHANISMS[type(item)](item, counts[:, :, place])
+        for place, item in enumerate(contract.terms.values())
+    ]
+    return np.stack(columns, axis=2) if columns else counts
+
+
+def _person_capped(
+    contract: Contract,
+    claims: Claims,
+    made: list[NDArray[np.int64] | None],
+    amounts: Pence,
+) -> Pence:
+    """Amounts by month and term once each person's cap has been applied, claim by claim."""
+    assert contract.caps.person is not None
+    trials, months, terms = amounts.shape
+    rows = [r if r is not None else np.empty(0, np.int64) for r in made]
+    row = np.concatenate(rows)
+    place = np.repeat(np.arange(terms), [len(r) for r in rows])
+    trial, month = claims.trial[row].astype(np.int64), claims.month[row].astype(np.int64)
+    person = trial * (int(claims.person.max(initial=0)) + 1) + claims.person[row]
+    order = np.argsort((person * months + month) * terms + place, kind="stable")
+    row, place, trial, month, person = (x[order] for x in (row, place, trial, month, person))
+    prices = np.zeros((trials, terms), np.int64)
+    for column, item in enumerate(contract.terms.values()):
+        if isinstance(item, PerOutcome):
+            prices[:, column] = pence(item.price)
+    cap = np.broadcast_to(pence(contract.caps.person), (trials,))
+    paid = caps.cap_person(prices[trial, place], person, cap[trial])
+    limited = np.zeros_like(amounts)
+    np.add.at(limited, (trial, month, place), paid)
+    for column, item in enumerate(contract.terms.values()):
+        if not isinstance(item, PerOutcome):
+            limited[:, :, column] = amounts[:, :, column]
+    return limited
+
+
+def _term_capped(contract: Contract, amounts: Pence) -> Pence:
+    limits = [item.cap for item in contract.terms.values()]
+    if all(limit is None for limit in limits):
+        return amounts
+    unlimited = np.array([np.iinfo(np.int64).max])
+    cap = np.broadcast_arrays(*(unlimited if c is None else pence(c) for c in limits))
+    return caps.cap_terms(amounts, np.stack(cap, axis=1))
+
+
+def _capped(limits: Caps, level: str, amounts: Pence) -> Pence:
+    limit = limits.period if level == "period" else limits.contract
+    if limit is None:
+        return amounts
+    if level == "period":
+        return caps.cap_periods(amounts, pence(limit), round(limits.period_length.mean))
+    return caps.cap_contract(amounts, pence(limit))
+
+
+def _lagged(contract: Contract, allowed: Pence, horizon: int) -> Pence:
+    """Amounts moved from the month of the claim to the month of payment."""
+    trials, months, terms = allowed.shape
+    paid = np.zeros((trials, horizon, terms), np.int64)
+    for place, item in enumerate(contract.terms.values()):
+        lag = round(item.lag.mean)
+        paid[:, lag : lag + months, place] = allowed[:, :, place]
+    return paid

@@ -1,0 +1,187 @@
+"""Figures read off a result: one table, one row a metric.
+
+In: a `Result`. Out: for each dotted name its unit, its meaning and its value in every trial, NaN
+where it is undefined. Not here: averages and errors (`summary`), the facts themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sibsim import finance
+from sibsim.result import Result
+
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One figure in every trial.
+
+    Attributes
+    ----------
+    unit : str
+        A currency code, "share", "a year", "months", "people", "claims", "times".
+    meaning : str
+    values : ndarray of float64, shape (trials,)
+        NaN where the figure is undefined.
+    """
+
+    unit: str
+    meaning: str
+    values: Values
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of `METRICS`: `unit` is "money" for an amount in the deal's currency."""
+
+    unit: str
+    meaning: str
+    of: Callable[[Result], Values]
+
+
+def _line(name: str) -> Callable[[Result], Values]:
+    def total(result: Result) -> Values:
+        entry = next(e for e in result.tables.ledger if e.line == name)
+        return result.major(entry.amount.sum(axis=1))
+
+    return total
+
+
+def _irr(result: Result) -> Values:
+    return finance.irr(result.flow("investor"))[0]
+
+
+def _multiple(result: Result) -> Values:
+    drawn, back = _line("capital drawn")(result), _line("distributions")(result)
+    return finance.multiple(drawn, back)
+
+
+def _loss(result: Result) -> Values:
+    lost = _line("distributions")(result) < _line("capital drawn")(result)
+    return lost.astype(np.float64)
+
+
+def _net(result: Result) -> Values:
+    saved = result.tables.present_savings.sum(axis=1)
+    return result.major(saved - result.tables.present_payments)
+
+
+def _net_cashable(result: Result) -> Values:
+    saved = result.tables.present_cashable.sum(axis=1)
+    return result.major(saved - result.tables.present_payments)
+
+
+METRICS: dict[str, Row] = {
+    "people.referred": Row("people", "Referred to the service.",
+                           lambda r: r.tables.referred.astype(float)),
+    "people.started": Row("people", "Started with the service.",
+                          lambda r: r.tables.started.astype(float)),
+    "people.left": Row("people", "Dropped out of the service.",
+                       lambda r: r.tables.left.astype(float)),
+    "payments.total": Row("money", "Paid by the commissioner.", _line("outcome payments")),
+    "payments.owed": Row("money", "What the claims come to before any cap.",
+                         lambda r: r.major(r.tables.owed.sum(axis=1))),
+    "payments.cut": Row("money", "What the caps took.",
+                        lambda r: r.major(sum(r.tables.cut.values()))),
+    "payments.capped": Row("share", "1 in a trial in which a cap took anything.",
+                           lambda r: (sum(r.tables.cut.values()) > 0).astype(float)),
+    "costs.total": Row("money", "Costs of delivery.", _line("delivery costs")),
+    "investor.drawn": Row("money", "Put in by the investor.", _line("capital drawn")),
+    "investor.received": Row("money", "Given back to the investor.", _line("distributions")),
+    "investor.profit": Row("money", "Given back less put in.",
+                           lambda r: r.major(r.flow("investor").sum(axis=1))),
+    "investor.irr": Row("a year", "Annual effective internal rate of return.", _irr),
+    "investor.multiple": Row("times", "Given back for each pound put in.", _multiple),
+    "investor.peak_funding": Row("money", "The most that is out at the end of any month.",
+                                 lambda r: r.major(finance.peak_funding(r.flow("investor")))),
+    "investor.payback_month": Row("months", "Month by which all that was put in is back.",
+                                  lambda r: finance.payback_month(r.flow("investor"))),
+    "investor.loss": Row("share", "1 in a trial in which less comes back than was put in.", _loss),
+    "provider.surplus": Row("money", "Surplus given to the provider.", _line("surplus")),
+    "provider.unpaid": Row("money", "Delivery costs never paid for.",
+                           lambda r: r.major(r.tables.unpaid[:, -1])),
+    "provider.net": Row("money", "The provider's cash in less its costs.",
+                        lambda r: r.major(r.flow("provider").sum(axis=1))),
+    "provider.peak_unpaid": Row("money", "The most that the provider has to carry.",
+                                lambda r: r.major(r.tables.unpaid.max(axis=1))),
+    "commissioner.payments": Row("money", "Present value of payments.",
+                                 lambda r: r.major(r.tables.present_payments)),
+    "commissioner.savings": Row("money", "Present value of savings to all agencies.",
+                                lambda r: r.major(r.tables.present_savings.sum(axis=1))),
+    "commissioner.cashable": Row("money", "Present value of savings that can be cashed.",
+                                 lambda r: r.major(r.tables.present_cashable.sum(axis=1))),
+    "commissioner.net_saving": Row("money", "Present value of savings less payments.", _net),
+    "commissioner.net_cashable": Row("money", "Present value of cashable savings less payments.",
+                                     _net_cashable),
+    "commissioner.saves": Row("share", "1 in a trial in which savings are more than payments.",
+                              lambda r: (_net(r) > 0).astype(float)),
+}  # fmt: skip
+"""Metrics that every deal has, by dotted name."""
+
+NAMED = {
+    "outcomes.NAME.with": "People who reach the outcome with the service.",
+    "outcomes.NAME.without": "People who would reach it without the service.",
+    "outcomes.NAME.additional": "The difference: what the service adds.",
+    "payments.NAME": "Paid under a payment term.",
+    "claims.NAME": "Claims under a payment term.",
+    "savings.AGENCY": "Present value of what an agency saves.",
+}
+"""Metrics for each outcome, payment term and agency."""
+
+
+def measure(result: Result) -> dict[str, Metric]:
+    """Every metric of a result.
+
+    Parameters
+    ----------
+    result : Result
+
+    Returns
+    -------
+    dict of str to Metric
+        By dotted name, as in `METRICS` and `NAMED`; money in major units of the currency.
+    """
+    found = {
+        name: Metric(_unit(row.unit, result), row.meaning, row.of(result))
+        for name, row in METRICS.items()
+    }
+    found.update(_named(result))
+    return found
+
+
+def _unit(unit: str, result: Result) -> str:
+    return result.deal.currency if unit == "money" else unit
+
+
+def _named(result: Result) -> Iterator[tuple[str, Metric]]:
+    tables, money = result.tables, result.deal.currency
+    for place, name in enumerate(result.deal.outcomes):
+        reached = tables.reached[:, place].astype(float)
+        otherwise = tables.otherwise[:, place].astype(float)
+        for part, values in {
+            "with": reached, "without": otherwise, "additional": reached - otherwise
+        }.items():  # fmt: skip
+            meaning = NAMED[f"outcomes.NAME.{part}"]
+            yield f"outcomes.{name}.{part}", Metric("people", meaning, values)
+    for place, name in enumerate(result.deal.contract.terms):
+        paid = result.major(tables.paid[:, place])
+        yield f"payments.{name}", Metric(money, NAMED["payments.NAME"], paid)
+        claims = tables.claims[:, place].astype(float)
+        yield f"claims.{name}", Metric("claims", NAMED["claims.NAME"], claims)
+    for agency, values in by_agency(result).items():
+        yield f"savings.{agency}", Metric(money, NAMED["savings.AGENCY"], values)
+
+
+def by_agency(result: Result) -> Mapping[str, Values]:
+    """Present value of savings by agency in major units, each of shape (trials,)."""
+    totals: dict[str, Values] = {}
+    for place, saving in enumerate(result.deal.savings.values()):
+        values = result.major(result.tables.present_savings[:, place])
+        totals[saving.to] = totals.get(saving.to, np.zeros(result.trials)) + values
+    return totals

@@ -1,0 +1,195 @@
+"""The fast engine's plan: from terms to tables, and from rows back to facts.
+
+In: drawn terms of people and outcomes, a calendar, the luck of a block of trials. Out: a `Block`.
+Not here: the walk itself (`kernels`), money.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sibsim.distributions import day_table, guide_table
+from sibsim.people.events import NEVER, Block, Events, People, join_events
+from sibsim.people.terms import Cohort, Outcome, ordered
+from sibsim.quantities import Quantity
+from sibsim.streams import Luck, stream_key
+from sibsim.timeline import Timeline
+from sibsim.writing import PERIOD_DAYS
+
+if TYPE_CHECKING:
+    from sibsim.people.kernels import CohortPlan, OutcomePlan
+
+LEAVE_GUIDE = 256
+"""Entries of the guide to a table of drop-out days; there may be one a trial, so it is small."""
+
+
+def simulate_block(
+    people: Mapping[str, Cohort],
+    outcomes: Mapping[str, Outcome],
+    timeline: Timeline,
+    luck: Luck,
+) -> Block:
+    """Walk everybody through the trials of `luck`, with the service and without it.
+
+    Parameters
+    ----------
+    people, outcomes : mapping by name
+        Terms whose uncertain numbers have been drawn for the trials of `luck`.
+    timeline : Timeline
+    luck : Luck
+        The seed and the trials of this block.
+
+    Returns
+    -------
+    Block
+    """
+    from sibsim.people.kernels import kernel
+
+    parts: list[tuple[People, Events, Events]] = []
+    for position, (name, cohort) in enumerate(people.items()):
+        plan = _cohort_plan(name, cohort, timeline, luck)
+        steps = _outcome_plan(name, outcomes, timeline, luck)
+        width = int(plan.referrals.max())
+        shape = (luck.trials, width)
+        start, left, end = (np.full(shape, NEVER, np.int32) for _ in range(3))
+        slots = luck.trials * width
+        reached = np.empty((slots * int(steps.most.sum()), 6), np.int32)
+        otherwise = np.empty((slots * len(outcomes), 6), np.int32)
+        n_reached, n_otherwise = kernel()(
+            plan, steps, luck.first, start, left, end, reached, otherwise
+        )
+        parts.append(
+            (
+                People(plan.referrals.astype(np.int32), start, left, end),
+                _events(reached[:n_reached], position),
+                _events(otherwise[:n_otherwise], position),
+            )
+        )
+    return Block(
+        luck.first,
+        luck.trials,
+        tuple(part[0] for part in parts),
+        join_events([part[1] for part in parts]),
+        join_events([part[2] for part in parts]),
+    )
+
+
+def rows_per_trial(people: Mapping[str, Cohort], outcomes: Mapping[str, Outcome]) -> int:
+    """The most event rows that one trial can need: what sizes a block."""
+    heads = sum(_most_people(cohort.referrals) for cohort in people.values())
+    times = sum(1 + (_most(outcome) if outcome.repeat else 1) for outcome in outcomes.values())
+    return heads * times
+
+
+def _most_people(referrals: Quantity) -> int:
+    high = referrals.distribution.support[1]
+    if not np.isfinite(high):
+        high = float(referrals.distribution.ppf(np.array([1 - 1e-9]))[0])
+    return max(1, int(np.ceil(high)))
+
+
+def _most(outcome: Outcome) -> int:
+    return round(outcome.repeat.most.mean) if outcome.repeat is not None else 1
+
+
+def _cohort_plan(name: str, cohort: Cohort, timeline: Timeline, luck: Luck) -> CohortPlan:
+    from sibsim.people.kernels import CohortPlan
+
+    days = timeline.contract_days
+    share, period = cohort.leave.values, PERIOD_DAYS[cohort.leave.period or "month"]
+    elapsed = np.arange(days) / period
+    leave = 1.0 - (1.0 - share[:, None]) ** elapsed[None, :]
+    referral = referral_table(round_half_up(cohort.over.mean), round_half_up(cohort.ramp_up.mean))
+    stay = days if cohort.stay is None else round_half_up(cohort.stay.mean)
+    return CohortPlan(
+        _key(luck.seed, f"people.{name}.referred"),
+        _key(luck.seed, f"people.{name}.left"),
+        np.floor(_wide(cohort.referrals, luck) + 0.5).astype(np.int64),
+        _wide(cohort.engage, luck),
+        referral,
+        guide_table(referral),
+        leave,
+        np.stack([guide_table(row, LEAVE_GUIDE) for row in leave]),
+        bool((share > 0).any()),
+        stay,
+        days,
+    )
+
+
+def _outcome_plan(
+    cohort: str, outcomes: Mapping[str, Outcome], timeline: Timeline, luck: Luck
+) -> OutcomePlan:
+    from sibsim.people.kernels import OutcomePlan
+
+    names = ordered(outcomes)
+    position = {name: place for place, name in enumerate(outcomes)}
+    steps = [outcomes[name] for name in names]
+    table = np.stack([_wait_table(step.wait, timeline) for step in steps])
+    table_without = np.stack([_wait_table(step.wait_without, timeline) for step in steps])
+    none = np.zeros(luck.trials)
+    return OutcomePlan(
+        np.array([position[name] for name in names], np.int16),
+        np.array([-1 if s.follows is None else names.index(s.follows) for s in steps], np.int64),
+        np.stack([_key(luck.seed, f"people.{cohort}.outcomes.{name}") for name in names]),
+        np.stack([_wide(step.chance, luck) for step in steps]),
+        np.stack([_wide(step.without, luck) for step in steps]),
+        table,
+        np.stack([guide_table(row) for row in table]),
+        table_without,
+        np.stack([guide_table(row) for row in table_without]),
+        np.stack([_wide(s.repeat.chance, luck) if s.repeat else none for s in steps]),
+        np.array(
+            [round_half_up(s.repeat.every.mean) if s.repeat else 0 for s in steps], np.int64
+        ),
+        np.array([_most(step) for step in steps], np.int64),
+    )
+
+
+def referral_table(over: int, ramp: int) -> NDArray[np.float64]:
+    """Share of a cohort referred by the end of each day, shape (over,).
+
+    Referrals rise in a straight line over the first `ramp` days and are level after
+    (docs/model.md, section 2).
+    """
+    time = np.arange(1, over + 1, dtype=np.float64)
+    area = over - ramp / 2
+    rising = time**2 / (2 * max(ramp, 1) * area)
+    shares = np.where(time < ramp, rising, (time - ramp / 2) / area)
+    shares[-1] = 1.0
+    return shares
+
+
+def _wait_table(wait: Quantity, timeline: Timeline) -> NDArray[np.float64]:
+    return day_table(wait.distribution, timeline.contract_days)
+
+
+def _wide(quantity: Quantity, luck: Luck) -> NDArray[np.float64]:
+    """One value a trial, also of a number that is the same in all."""
+    return np.ascontiguousarray(np.broadcast_to(quantity.values, (luck.trials,)))
+
+
+def _key(seed: int, address: str) -> NDArray[np.uint64]:
+    return np.array(stream_key(seed, address), np.uint64)
+
+
+def round_half_up(value: float) -> int:
+    """To the nearest whole number, halves upwards."""
+    return int(np.floor(value + 0.5))
+
+
+def _events(rows: NDArray[np.int32], cohort: int) -> Events:
+    """The kernel's rows as columns, in memory of their own."""
+    trial, person, outcome, occurrence, day, served = rows.T
+    return Events(
+        trial.copy(),
+        np.full(len(rows), cohort, np.int16),
+        person.copy(),
+        outcome.astype(np.int16),
+        occurrence.astype(np.int16),
+        day.copy(),
+        served.astype(np.bool_),
+    )

@@ -1,0 +1,117 @@
+"""What happened to people: the facts that every later room reads.
+
+Out: frozen tables of people and of outcomes reached, for a block of trials. Not here: how they came
+about (`kernels`), what anybody pays for them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+NEVER = np.int32(2**30)
+"""The day of something that does not happen."""
+
+
+@dataclass(frozen=True)
+class Events:
+    """Outcomes reached, one row each, in order of trial, cohort and person.
+
+    Attributes
+    ----------
+    trial : ndarray of int32, shape (events,)
+        Counted from the block's first trial.
+    cohort : ndarray of int16, shape (events,)
+    person : ndarray of int32, shape (events,)
+    outcome : ndarray of int16, shape (events,)
+        Position of the outcome in the scenario.
+    occurrence : ndarray of int16, shape (events,)
+        0 for the first time.
+    day : ndarray of int32, shape (events,)
+    served : ndarray of bool, shape (events,)
+        Whether a claim can be made for it.
+    """
+
+    trial: NDArray[np.int32]
+    cohort: NDArray[np.int16]
+    person: NDArray[np.int32]
+    outcome: NDArray[np.int16]
+    occurrence: NDArray[np.int16]
+    day: NDArray[np.int32]
+    served: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.trial)
+
+    def where(self, chosen: NDArray[np.bool_]) -> Events:
+        """The chosen rows."""
+        return Events(*(column[chosen] for column in self.columns()))
+
+    def columns(self) -> tuple[NDArray[np.generic], ...]:
+        """The columns in the order of the attributes."""
+        return (
+            self.trial, self.cohort, self.person, self.outcome, self.occurrence, self.day,
+            self.served,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class People:
+    """One cohort's people in a block of trials; all days are `NEVER` for those who do not start.
+
+    Attributes
+    ----------
+    referred : ndarray of int32, shape (trials,)
+        How many are referred; later columns of the other tables are `NEVER`.
+    start : ndarray of int32, shape (trials, people)
+        First day in service.
+    left : ndarray of int32, shape (trials, people)
+        Day of dropping out, or `NEVER`.
+    end : ndarray of int32, shape (trials, people)
+        First day no longer in service.
+    """
+
+    referred: NDArray[np.int32]
+    start: NDArray[np.int32]
+    left: NDArray[np.int32]
+    end: NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Block:
+    """What happened in the trials ``first .. first + trials - 1``.
+
+    Attributes
+    ----------
+    people : tuple of People
+        One for each cohort, in file order.
+    reached : Events
+        With the service.
+    otherwise : Events
+        Without it: the counterfactual, for the same people with the same luck.
+    """
+
+    first: int
+    trials: int
+    people: tuple[People, ...]
+    reached: Events
+    otherwise: Events
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that the tables take."""
+        tables = [*self.reached.columns(), *self.otherwise.columns()]
+        for cohort in self.people:
+            tables += [cohort.referred, cohort.start, cohort.left, cohort.end]
+        return sum(table.nbytes for table in tables)
+
+
+def join_events(parts: list[Events]) -> Events:
+    """Rows of several cohorts, put in order of trial, then cohort, then person."""
+    if len(parts) == 1:
+        return parts[0]
+    columns = [np.concatenate(column) for column in zip(*(p.columns() for p in parts), strict=True)]
+    order = np.argsort(columns[0], kind="stable")
+    return Events(*(column[order] for column in columns))

@@ -1,0 +1,126 @@
+"""Results as tables on a terminal.
+
+In: summaries, comparisons, back-tests. Out: text on standard output. Not here: HTML, files.
+Scenario text is never read as markup.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from sibsim.analysis.backtest import BacktestResult
+from sibsim.report.formats import headline, shown
+from sibsim.result import Result
+from sibsim.scenario.deal import Scenario
+from sibsim.summary import HEADLINES, Figure, Summary
+
+if TYPE_CHECKING:
+    from sibsim.analysis.variants import VariantsResult
+
+WIDTH = 118
+"""Columns of a table that is not printed on a terminal."""
+
+GROUPS = ("people", "outcomes", "payments", "claims", "costs", "investor", "provider",
+          "commissioner", "savings")  # fmt: skip
+"""Parts of the summary, by the first word of a metric's name."""
+
+
+def console() -> Console:
+    """A plain console on standard output."""
+    width = None if sys.stdout.isatty() else WIDTH
+    return Console(width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
+
+
+def print_summary(result: Result, summary: Summary) -> None:
+    """The headline in words, then every metric."""
+    out = console()
+    out.print(Text(headline(result, summary)))
+    out.print()
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("metric", overflow="fold")
+    for name in ("mean", "sd", "5 %", "median", "95 %", "± error", "unit"):
+        table.add_column(name, justify="left" if name == "unit" else "right", no_wrap=True)
+    for group in GROUPS:
+        rows = {n: f for n, f in summary.figures.items() if n.split(".")[0] == group}
+        for name, figure in rows.items():
+            table.add_row(Text(name), *_cells(figure), Text(_unit(figure)))
+    out.print(table)
+
+
+def _cells(figure: Figure) -> list[str]:
+    values = (figure.mean, figure.sd, figure.p05, figure.p50, figure.p95, figure.mcse)
+    return [shown(value, figure.unit) for value in values]
+
+
+def _unit(figure: Figure) -> str:
+    missing = figure.undefined_share
+    return figure.unit if missing == 0 else f"{figure.unit} (undefined in {missing:.1%})"
+
+
+def print_backtest(deal: Scenario, found: BacktestResult) -> None:
+    """Computed against published, line by line."""
+    out = console()
+    out.print(Text(f"{deal.title}: published results in, payments out"))
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("payment term", overflow="fold")
+    for name in ("units", "price", "computed", "published", "difference"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in found.rows:
+        gap = None if row.published is None else row.computed - row.published
+        table.add_row(
+            Text(row.label), f"{row.units:,}", found.money(row.price), found.money(row.computed),
+            _or_dash(found, row.published), _or_dash(found, gap),
+        )  # fmt: skip
+    table.add_row("before caps", "", "", found.money(found.gross), "", "")
+    if found.cut:
+        table.add_row("cut by caps", "", "", found.money(-found.cut), "", "")
+    table.add_row(
+        "total", "", "", found.money(found.computed), found.money(found.published),
+        found.money(found.difference), style="bold",
+    )  # fmt: skip
+    out.print(table)
+    verdict = "within" if found.passed else "OUTSIDE"
+    out.print(Text(f"{verdict} the stated tolerance of {found.money(found.tolerance)}"))
+    if found.source:
+        out.print(Text(f"source: {found.source}"))
+
+
+def _or_dash(found: BacktestResult, value: int | None) -> str:
+    return "-" if value is None else found.money(value)
+
+
+def print_variants(found: VariantsResult) -> None:
+    """Headline metrics of each party: the base, then each variant and its paired difference."""
+    out = console()
+    out.print(Text(f"{found.deal.title}: {found.section} on the same people in the same trials"))
+    for name in HEADLINES:
+        if name not in found.base.figures:
+            continue
+        base = found.base[name]
+        table = Table(box=None, pad_edge=False, header_style="bold", title=None)
+        table.add_column(name, width=34, overflow="fold")
+        for column in ("mean", "5 %", "95 %", "difference", "± error", "undefined"):
+            table.add_column(column, justify="right", no_wrap=True, width=12)
+        table.add_row("base", *_brief(base), "", "", _missing(base))
+        for variant, comparison in found.comparisons.items():
+            other, gap = comparison.other[name], comparison.differences[name]
+            label = getattr(found.deal, found.section)[variant].about.label or variant
+            table.add_row(
+                Text(label), *_brief(other), shown(gap.mean, gap.unit, sign=True),
+                shown(gap.mcse, gap.unit), _missing(other),
+            )  # fmt: skip
+        out.print()
+        out.print(table)
+
+
+def _brief(figure: Figure) -> list[str]:
+    return [shown(value, figure.unit) for value in (figure.mean, figure.p05, figure.p95)]
+
+
+def _missing(figure: Figure) -> str:
+    return f"{figure.undefined_share:.1%}" if figure.undefined_share else ""

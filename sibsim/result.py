@@ -1,0 +1,160 @@
+"""The facts of a run: every flow, count and saving, trial by trial.
+
+In: tables of settled blocks. Out: `Result`, which every figure is read from. Not here: derived
+figures (`metrics`), their spread (`summary`), pictures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sibsim.accounts.ledger import PARTIES, Entry, cash_flow
+from sibsim.errors import UsageError
+from sibsim.scenario.deal import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sibsim.summary import Summary
+
+Pence = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Facts by trial; money in whole minor units.
+
+    Attributes
+    ----------
+    ledger : tuple of Entry
+        Every flow, each amount of shape (trials, horizon).
+    cash, unpaid : ndarray of int64, shape (trials, horizon)
+        The vehicle's balance, and costs that the provider carries, at the end of each month.
+    owed, paid, claims : ndarray of int64, shape (trials, terms)
+        Before the caps; after them; number of claims.
+    cut : mapping of str to ndarray of int64, shape (trials,)
+        What the caps took, by level.
+    referred, started, left : ndarray of int64, shape (trials,)
+        People.
+    reached, otherwise : ndarray of int64, shape (trials, outcomes)
+        People who reached each outcome with the service, and without it.
+    savings : ndarray of int64, shape (trials, savings)
+        Undiscounted.
+    savings_month, cashable_month : ndarray of int64, shape (trials, horizon)
+    present_savings, present_cashable : ndarray of float64, shape (trials, savings)
+    present_payments : ndarray of float64, shape (trials,)
+        Present values in minor units at the start's prices.
+    """
+
+    ledger: tuple[Entry, ...]
+    cash: Pence
+    unpaid: Pence
+    owed: Pence
+    paid: Pence
+    claims: Pence
+    cut: Mapping[str, Pence]
+    referred: Pence
+    started: Pence
+    left: Pence
+    reached: Pence
+    otherwise: Pence
+    savings: Pence
+    savings_month: Pence
+    cashable_month: Pence
+    present_savings: NDArray[np.float64]
+    present_cashable: NDArray[np.float64]
+    present_payments: NDArray[np.float64]
+
+    @staticmethod
+    def joined(parts: Sequence[Tables]) -> Tables:
+        """The tables of all blocks, in order of trials."""
+        first, joined = parts[0], {}
+        for item in fields(Tables):
+            column = [getattr(part, item.name) for part in parts]
+            if item.name == "ledger":
+                joined[item.name] = tuple(
+                    Entry(e.line, e.payer, e.payee, np.concatenate([c[k].amount for c in column]))
+                    for k, e in enumerate(first.ledger)
+                )
+            elif item.name == "cut":
+                joined[item.name] = {k: np.concatenate([c[k] for c in column]) for k in first.cut}
+            else:
+                joined[item.name] = np.concatenate(column)
+        return Tables(**joined)
+
+
+@dataclass(frozen=True)
+class Result:
+    """A settled deal: facts only, every figure is read off them.
+
+    Attributes
+    ----------
+    deal : Scenario
+    seed, trials : int
+    tables : Tables
+    """
+
+    deal: Scenario
+    seed: int
+    trials: int
+    tables: Tables = field(repr=False)
+
+    def flow(self, party: str) -> Pence:
+        """A party's cash in less cash out by month, int64 minor units, shape (trials, horizon).
+
+        Raises
+        ------
+        UsageError
+            If nobody is called that.
+        """
+        if party not in PARTIES:
+            raise UsageError(f"no party is called {party!r}; there are {', '.join(PARTIES)}")
+        return cash_flow(self.tables.ledger, party)
+
+    def cash_flows(self, party: str) -> pd.DataFrame:
+        """A party's flows as a frame: one row a trial and month, one column a ledger line.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index (trial, month as ``2018-10``); columns are the lines that touch the party, in major
+            units of the currency, positive if they come in, and ``net``.
+        """
+        import pandas as pd
+
+        net = self.flow(party)
+        months = [self.deal.timeline.label(m) for m in range(net.shape[1])]
+        index = pd.MultiIndex.from_product([range(self.trials), months], names=["trial", "month"])
+        columns: dict[str, Any] = {}
+        for entry in self.tables.ledger:
+            sign = (entry.payee == party) - (entry.payer == party)
+            if sign:
+                columns[entry.line] = self.major(sign * entry.amount).ravel()
+        columns["net"] = self.major(net).ravel()
+        return pd.DataFrame(columns, index=index)
+
+    def frame(self) -> pd.DataFrame:
+        """Every metric in every trial: one row a trial, one column a metric (NaN if undefined)."""
+        import pandas as pd
+
+        from sibsim.metrics import measure
+
+        columns = {name: metric.values for name, metric in measure(self).items()}
+        return pd.DataFrame(columns, index=pd.RangeIndex(self.trials, name="trial"))
+
+    def summary(self) -> Summary:
+        """Every metric with its mean, spread, percentiles and Monte Carlo error."""
+        from sibsim.summary import summarise
+
+        return summarise(self)
+
+    def major(self, amount: Any) -> NDArray[np.float64]:
+        """Minor units as major units of the currency: pence as pounds."""
+        from sibsim.writing import CURRENCIES
+
+        return np.asarray(amount) / 10 ** CURRENCIES[self.deal.currency][1]

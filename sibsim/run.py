@@ -1,0 +1,324 @@
+"""The whole way: simulate what happens to people, settle who pays whom.
+
+In: a scenario, a number of trials, a seed. Out: `Outcomes`, then a `Result` of facts. This is the
+only place that knows every room. Not here: any rule of any room, and figures with their error
+(`metrics`, `summary`).
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sibsim.accounts.capital import Flows, run_account
+from sibsim.accounts.costs import days_by_month, monthly_costs, starts_by_month
+from sibsim.accounts.ledger import Entry, entries
+from sibsim.contract.mechanisms import Claims, Payments, pay
+from sibsim.errors import RefusedError, UsageError
+from sibsim.finance import discount_factors
+from sibsim.people.engine import rows_per_trial, simulate_block
+from sibsim.people.events import NEVER, Block, Events
+from sibsim.result import Result, Tables
+from sibsim.scenario.deal import SIMULATED, Scenario
+from sibsim.streams import Luck, check_seed, fresh_seed
+from sibsim.timeline import Timeline
+from sibsim.value.savings import Savings, reckon
+
+BLOCK_ROWS = 1_500_000
+"""Event rows that a block may need at the most: what bounds memory."""
+
+BLOCK_TRIALS = 512
+"""Trials in a block at the most, so that work is spread over the processors."""
+
+KEPT_BYTES = 2**28
+"""People are kept in memory for settling again up to this size, and simulated anew beyond it."""
+
+MOST_TRIALS = 10_000_000
+"""More trials than this are refused: their results alone would not fit in memory."""
+
+Out = TypeVar("Out")
+
+Progress = Callable[[int], None]
+"""Called with the number of trials just done."""
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """What happened to people, with the service and without it, in every trial.
+
+    Luck is stateless, so the tables need not be kept: what is not kept is simulated again, and is
+    the same. Made by `simulate`.
+
+    Attributes
+    ----------
+    deal : Scenario
+    seed, trials : int
+    block_trials : int
+        Trials to a block; results do not depend on it.
+    first : int
+        Number of the first trial.
+    """
+
+    deal: Scenario
+    seed: int
+    trials: int
+    block_trials: int
+    first: int = 0
+    kept: tuple[Block, ...] | None = field(default=None, repr=False, compare=False)
+
+    def lucks(self) -> Iterator[Luck]:
+        """The luck of each block, in order."""
+        for done in range(0, self.trials, self.block_trials):
+            size = min(self.block_trials, self.trials - done)
+            yield Luck(self.seed, self.first + done, size)
+
+    def block(self, luck: Luck) -> Block:
+        """The facts of one block, from memory or simulated again."""
+        if self.kept is not None:
+            return self.kept[(luck.first - self.first) // self.block_trials]
+        return _simulate_block(self.deal, luck)
+
+
+def simulate(
+    deal: Scenario,
+    *,
+    trials: int = 1_000,
+    seed: int | None = None,
+    block_trials: int | None = None,
+    workers: int | None = None,
+) -> Outcomes:
+    """Simulate every person of a deal, with the service and without it.
+
+    Parameters
+    ----------
+    deal : Scenario
+    trials : int
+        Possible worlds, 1 or more.
+    seed : int or None
+        Fixes all luck; None takes a fresh one, which the result records. 0 is a seed.
+    block_trials, workers : int or None
+        How the work is cut up; results do not depend on them.
+
+    Returns
+    -------
+    Outcomes
+
+    Raises
+    ------
+    UsageError
+        If `trials` or `seed` is not a number that can be used.
+    """
+    outcomes = _plan(deal, trials, seed, block_trials)
+    first = outcomes.block(next(outcomes.lucks()))
+    if first.nbytes / first.trials * trials > KEPT_BYTES:
+        return outcomes
+    rest = islice(outcomes.lucks(), 1, None)
+    blocks = list(_spread(outcomes.block, rest, workers))
+    return replace(outcomes, kept=(first, *blocks))
+
+
+def settle(
+    deal: Scenario,
+    outcomes: Outcomes,
+    *,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Result:
+    """Work out who pays whom for what happened. Draws nothing: equal inputs give equal money.
+
+    Parameters
+    ----------
+    deal : Scenario
+        May differ from the one that was simulated in everything but programme, people and outcomes.
+    outcomes : Outcomes
+    workers : int or None
+        Threads; the result does not depend on them.
+    progress : callable or None
+        Called with the number of trials just settled.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    UsageError
+        If `deal` has other people or outcomes than were simulated.
+    """
+    for section in SIMULATED:
+        if getattr(deal, section) != getattr(outcomes.deal, section):
+            raise UsageError(
+                f"settle: `{section}` is not what was simulated; simulate this scenario first"
+            )
+
+    def one(luck: Luck) -> Tables:
+        tables = _settle_block(deal, outcomes.block(luck), luck)
+        if progress is not None:
+            progress(luck.trials)
+        return tables
+
+    parts = list(_spread(one, outcomes.lucks(), workers))
+    return Result(deal, outcomes.seed, outcomes.trials, Tables.joined(parts))
+
+
+def run(
+    deal: Scenario,
+    *,
+    trials: int = 1_000,
+    seed: int | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Result:
+    """Simulate and settle in one pass, keeping no people; see `simulate` and `settle`."""
+    return settle(deal, _plan(deal, trials, seed, None), workers=workers, progress=progress)
+
+
+def _plan(deal: Scenario, trials: int, seed: int | None, block_trials: int | None) -> Outcomes:
+    """What is to be simulated, checked, and cut into blocks."""
+    _check_trials(trials)
+    chosen = fresh_seed() if seed is None else seed
+    try:
+        check_seed(chosen)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    rows = rows_per_trial(deal.people, deal.outcomes)
+    size = block_trials or max(1, min(BLOCK_TRIALS, BLOCK_ROWS // rows))
+    return Outcomes(deal, chosen, trials, size)
+
+
+def _check_trials(trials: int) -> None:
+    if isinstance(trials, bool) or not isinstance(trials, int) or trials < 1:
+        raise UsageError(f"trials must be a whole number of 1 or more; it is {trials!r}")
+    if trials > MOST_TRIALS:
+        raise RefusedError(f"{trials:,} trials are too many; at most {MOST_TRIALS:,}")
+
+
+def _simulate_block(deal: Scenario, luck: Luck) -> Block:
+    drawn = deal.drawn(luck)
+    return simulate_block(drawn.people, drawn.outcomes, deal.timeline, luck)
+
+
+def _spread(
+    work: Callable[[Luck], Out], lucks: Iterator[Luck], workers: int | None
+) -> Iterator[Out]:
+    """Do blocks side by side and give them back in order, a few at a time so that none pile up.
+
+    Threads are enough: the compiled walk and NumPy's loops run without the interpreter's lock.
+    """
+    count = workers or os.cpu_count() or 1
+    with ThreadPoolExecutor(count) as pool:
+        waiting: deque[Future[Out]] = deque()
+        try:
+            for luck in lucks:
+                waiting.append(pool.submit(work, luck))
+                if len(waiting) > count:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _settle_block(deal: Scenario, block: Block, luck: Luck) -> Tables:
+    drawn, timeline = deal.drawn(luck), deal.timeline
+    positions = {name: place for place, name in enumerate(deal.outcomes)}
+    claims = _claims(block.reached, timeline)
+    payments = pay(
+        drawn.contract, claims, positions, block.trials, timeline.months, timeline.horizon
+    )
+    starts = sum(starts_by_month(p.start, timeline) for p in block.people)
+    days = sum(days_by_month(p.start, p.end, timeline) for p in block.people)
+    costs = monthly_costs(drawn.costs, starts, days, timeline.horizon)
+    tranche = next(iter(drawn.capital.values()), None)
+    receipts = payments.paid.sum(axis=2)
+    closing = timeline.months - 1 + drawn.contract.longest_lag
+    flows = run_account(receipts, costs, timeline.months, closing, tranche)
+    first = _first_times(block.reached, block.trials, timeline, len(positions))
+    otherwise = _first_times(block.otherwise, block.trials, timeline, len(positions))
+    programme = drawn.programme
+    savings = reckon(
+        drawn.savings, first - otherwise, positions, timeline, programme.inflation,
+        programme.prices == "nominal",
+    )  # fmt: skip
+    factors = _factors(drawn, timeline, block.trials)
+    return _tables(block, payments, entries(receipts, costs, flows), flows, first, otherwise,
+                   savings, factors)  # fmt: skip
+
+
+def _claims(events: Events, timeline: Timeline) -> Claims:
+    """Served outcomes as claims; a person is told apart across cohorts."""
+    rows = events.where(events.served) if not events.served.all() else events
+    people = int(rows.person.max(initial=0)) + 1
+    person = rows.cohort.astype(np.int64) * people + rows.person
+    month = timeline.month_of_day[rows.day]
+    return Claims(rows.trial, person, rows.outcome, rows.occurrence, month)
+
+
+def _first_times(
+    events: Events, trials: int, timeline: Timeline, outcomes: int
+) -> NDArray[np.int64]:
+    """Number of people who first reach each outcome in each month, (trials, months, outcomes)."""
+    rows = events.occurrence == 0
+    month = timeline.month_of_day[events.day[rows]]
+    cell = (events.trial[rows].astype(np.int64) * timeline.months + month) * outcomes
+    counts = np.bincount(cell + events.outcome[rows], minlength=trials * timeline.months * outcomes)
+    return counts.reshape(trials, timeline.months, outcomes)
+
+
+def _factors(drawn: Scenario, timeline: Timeline, trials: int) -> NDArray[np.float64]:
+    """Present value of one unit of each month's money, shape (trials or 1, horizon)."""
+    programme = drawn.programme
+    years = np.arange(timeline.horizon) // 12
+    if programme.discount is None:
+        factors = discount_factors(timeline.horizon, None)[None, :]
+    else:
+        factors = (1.0 + programme.discount.values[:, None]) ** -years
+    if programme.prices == "nominal":
+        factors = factors * (1.0 + programme.inflation.values[:, None]) ** -years
+    return factors
+
+
+def _tables(
+    block: Block,
+    payments: Payments,
+    ledger: tuple[Entry, ...],
+    flows: Flows,
+    first: NDArray[np.int64],
+    otherwise: NDArray[np.int64],
+    savings: Savings,
+    factors: NDArray[np.float64],
+) -> Tables:
+    present = np.einsum("nts,nt->ns", savings.gross, np.broadcast_to(factors, flows.cash.shape))
+    cashable = np.einsum(
+        "nts,nt->ns", savings.cashable, np.broadcast_to(factors, flows.cash.shape)
+    )
+    started = [(p.start < NEVER).sum(axis=1) for p in block.people]
+    left = [(p.left < NEVER).sum(axis=1) for p in block.people]
+    return Tables(
+        ledger=ledger,
+        cash=flows.cash,
+        unpaid=flows.unpaid,
+        owed=payments.owed,
+        paid=payments.allowed.sum(axis=1),
+        claims=payments.claims,
+        cut=payments.cut,
+        referred=np.sum([p.referred for p in block.people], axis=0, dtype=np.int64),
+        started=np.sum(started, axis=0, dtype=np.int64),
+        left=np.sum(left, axis=0, dtype=np.int64),
+        reached=first.sum(axis=1),
+        otherwise=otherwise.sum(axis=1),
+        savings=savings.gross.sum(axis=1),
+        savings_month=savings.gross.sum(axis=2),
+        cashable_month=savings.cashable.sum(axis=2),
+        present_savings=present,
+        present_cashable=cashable,
+        present_payments=(ledger[0].amount * factors).sum(axis=1),
+    )

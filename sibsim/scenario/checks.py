@@ -1,0 +1,60 @@
+"""What has to hold between the sections of a scenario, and what is merely odd.
+
+In: a scenario that was read without a problem. Out: problems that stop it and warnings that do not,
+by address. Not here: single values (`reader`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sibsim.contract.terms import PerOutcome
+from sibsim.people import terms as people
+from sibsim.scenario.deal import Scenario
+
+Fault = tuple[str, str, str, str]
+"""Address, what was found, what is allowed, what to try."""
+
+RESERVED_LOADS = 100_000
+"""A cohort larger than this needs more memory than a block should take."""
+
+
+def faults(deal: Scenario) -> Iterator[Fault]:
+    """What makes the scenario impossible."""
+    yield from people.faults(deal.people, deal.outcomes)
+    if len(deal.capital) > 1:
+        second = list(deal.capital)[1]
+        yield (f"capital.{second}", "a second investor", "one investor's money", "")
+    months = deal.programme.months.mean
+    for name, tranche in deal.capital.items():
+        if tranche.distribute_from.mean > months:
+            yield (f"capital.{name}.distribute_from", "a month after the contract's end",
+                   f"at most {months:g} months", "")  # fmt: skip
+    if deal.backtest is not None:
+        for name in deal.backtest.lines:
+            if name not in deal.contract.terms:
+                yield (f"backtest.lines.{name}", "no payment term of this name",
+                       ", ".join(deal.contract.terms), "")  # fmt: skip
+    for section in ("options", "stresses"):
+        for name, variant in getattr(deal, section).items():
+            if not variant.changes:
+                yield (f"{section}.{name}", "nothing is changed", "at least one address", "")
+
+
+def oddities(deal: Scenario) -> Iterator[Fault]:
+    """What may be meant, but that its author should know."""
+    used = {item.for_ for item in deal.contract.terms.values() if isinstance(item, PerOutcome)}
+    used |= {saving.for_ for saving in deal.savings.values()}
+    used |= {outcome.follows for outcome in deal.outcomes.values() if outcome.follows}
+    for name, outcome in deal.outcomes.items():
+        if name not in used:
+            yield (f"outcomes.{name}", "is neither paid for nor saves anything", "", "")
+        if outcome.chance.mean < outcome.without.mean:
+            yield (f"outcomes.{name}", "is less likely with the service than without it", "", "")
+    for name, saving in deal.savings.items():
+        if saving.amount.period == "each" and saving.lasts.mean != 12:
+            yield (f"savings.{name}.lasts", "does nothing beside an amount `each`", "", "")
+    cap = deal.contract.caps.contract
+    for name, item in deal.contract.terms.items():
+        if cap is not None and isinstance(item, PerOutcome) and item.price.mean > cap.mean:
+            yield (f"contract.{name}.price", "one claim is more than the contract's cap", "", "")

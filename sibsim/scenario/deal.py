@@ -1,0 +1,163 @@
+"""A whole deal as data: the terms of every room, put together.
+
+Out: the frozen `Scenario`. Not here: reading and writing it, running it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sibsim.accounts.terms import Costs, Tranche
+from sibsim.contract.terms import Contract
+from sibsim.people.terms import Cohort, Outcome
+from sibsim.quantities import Quantity, each_quantity, plain
+from sibsim.streams import Luck
+from sibsim.terms import (
+    About,
+    about,
+    block,
+    choice,
+    count,
+    items,
+    money,
+    months,
+    share,
+    simple,
+    term,
+    text,
+)
+from sibsim.timeline import Timeline
+from sibsim.value.terms import Saving
+from sibsim.writing import CURRENCIES
+
+VERSION = 1
+"""The format of scenario files that this release reads."""
+
+SIMULATED = ("programme", "people", "outcomes")
+"""Sections that decide what happens to people; all others only move money."""
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """When, for whom, in which money."""
+
+    start: dt.date = term(simple("date"), "First month of the contract.", "2027-04")
+    months: Quantity = term(months(low=1), "How long the contract runs.", "48", lever=True)
+    currency: str = term(
+        choice(*CURRENCIES), "The currency of every amount.", "GBP", default="GBP"
+    )
+    prices: str = term(
+        choice("nominal", "real"), "Whether amounts are cash of their day or prices of the start.",
+        "nominal", default="nominal",
+    )  # fmt: skip
+    inflation: Quantity = term(
+        share(high=0.5), "Assumed yearly price rise: it brings savings from their price year to "
+        "the start, and nominal money back to real.", "2%", default=plain(0.02),
+    )  # fmt: skip
+    discount: Quantity | None = term(
+        share(high=0.5, word="green_book"), "Real discount rate a year, or the Green Book's "
+        "schedule.", "green_book", default=None,
+    )  # fmt: skip
+    commissioner: str = term(
+        text(), "Who pays for outcomes.", "Lewisham", default="Commissioner"
+    )
+    provider: str = term(text(), "Who delivers.", "Depaul UK", default="Provider")
+    about: About = about()
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A name and overrides by address: an option of an appraisal, or a stress."""
+
+    changes: Mapping[str, Any] = term(
+        simple("overrides"), "Address and new value, a line each; `*` stands for every name, "
+        "`{times: 80%}` scales.", "contract.work.price: £3,000", inline=True, default={},
+    )  # fmt: skip
+    about: About = about()
+
+
+@dataclass(frozen=True, slots=True)
+class BacktestLine:
+    """What was observed and paid on one payment term."""
+
+    units: Quantity = term(count(low=0, uncertain=False), "Claims that were paid.", "706")
+    published: Quantity | None = term(
+        money(), "What was paid for them, if published.", "£155,320", default=None
+    )
+    about: About = about()
+
+
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    """Observed outcomes in, computed against published payments out."""
+
+    lines: Mapping[str, BacktestLine] = term(
+        items(BacktestLine), "Observed claims by payment term."
+    )
+    published: Quantity = term(money(), "What was paid in all.", "£2,165,460")
+    tolerance: Quantity = term(
+        money(), "The largest difference that passes.", "£0", default=plain(0)
+    )
+    about: About = about()
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One deal, fully resolved: every default is written out, every reference holds.
+
+    Made by `sibsim.load`; changed copies by `sibsim.replace`. Two are equal if all their terms are.
+    """
+
+    sibsim: int = term(simple("version"), "Format of the file.", "1")
+    title: str = term(text(), "Name of the deal.", "Ready for work")
+    programme: Programme = term(block(Programme), "When, for whom, in which money.")
+    people: Mapping[str, Cohort] = term(items(Cohort), "Cohorts by name.")
+    outcomes: Mapping[str, Outcome] = term(items(Outcome), "Outcomes by name.")
+    contract: Contract = term(block(Contract), "What is paid for, and the caps.")
+    costs: Costs = term(block(Costs), "What delivery costs.", default=Costs())
+    capital: Mapping[str, Tranche] = term(
+        items(Tranche), "The investor's money (one tranche).", default={}
+    )
+    savings: Mapping[str, Saving] = term(items(Saving), "Savings by name.", default={})
+    options: Mapping[str, Variant] = term(items(Variant), "Options by name.", default={})
+    stresses: Mapping[str, Variant] = term(items(Variant), "Stresses by name.", default={})
+    backtest: Backtest | None = term(
+        block(Backtest), "Published results and payments.", default=None
+    )
+    description: str = term(text(), "What the deal is about.", default="")
+    illustrative: bool = term(
+        simple("flag"), "Whether the figures are made up to show the method.", "true",
+        default=False,
+    )  # fmt: skip
+    indigo_id: str = term(
+        text(), "Its number in the INDIGO data set.", "INDIGO-POJ-0122", default=""
+    )
+
+    @property
+    def currency(self) -> str:
+        """Code of the currency of every amount."""
+        return self.programme.currency
+
+    @property
+    def timeline(self) -> Timeline:
+        """The calendar, long enough for the last payment and the last saving."""
+        contract = round(self.programme.months.mean)
+        tails = [saving.tail for saving in self.savings.values()]
+        tail = round(max([self.contract.longest_lag, *tails]))
+        return Timeline(self.programme.start, contract, contract + tail)
+
+    def drawn(self, luck: Luck) -> Scenario:
+        """The same deal with every uncertain number drawn in each trial of `luck`."""
+        waits = {"after", "after_without", "sustained"}  # spread over people, not over trials
+
+        def visit(address: str, quantity: Quantity) -> Quantity:
+            section, _, rest = address.partition(".")
+            if section == "outcomes" and rest.rsplit(".", 1)[-1] in waits:
+                return quantity
+            return quantity.draw(address, luck)
+
+        drawn: Scenario = each_quantity(self, visit)
+        return drawn

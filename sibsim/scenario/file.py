@@ -1,0 +1,227 @@
+"""From a file, or from plain data, to a scenario.
+
+In: a path, the name of a bundled deal, or a mapping. Out: a `Scenario`, or one error that holds
+every problem. Not here: the grammar of single values (`reader`), running the deal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from sibsim.errors import FileError, Problem, ScenarioError
+from sibsim.scenario import checks, variants
+from sibsim.scenario.deal import Scenario
+from sibsim.scenario.nodes import Items, Node, Text, parse, read_bytes, to_node
+from sibsim.scenario.reader import MISSING, Reader
+from sibsim.terms import terms_of
+from sibsim.writing import CURRENCIES
+
+PACKAGED = Path(__file__).resolve().parent.parent / "bundled"
+CHECKOUT = Path(__file__).resolve().parents[2] / "scenarios"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A scenario and what its author should know about it."""
+
+    scenario: Scenario
+    warnings: tuple[Problem, ...]
+    source: str
+
+
+def load(source: str | Path | Mapping[str, Any]) -> Scenario:
+    """Read a scenario.
+
+    Parameters
+    ----------
+    source : str, Path or mapping
+        A file, the name of a bundled deal such as ``"i-aspire"``, or plain data of the same shape.
+
+    Returns
+    -------
+    Scenario
+        Fully resolved: every default is filled in and every reference holds.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem, each with its line, its address and what to try.
+    FileError
+        If the file cannot be read.
+    """
+    return check(source).scenario
+
+
+def check(source: str | Path | Mapping[str, Any]) -> Reading:
+    """Read a scenario and keep the warnings; raises as `load` does."""
+    if isinstance(source, Mapping):
+        return read_node(to_node(source), "<scenario>")
+    if str(source) == "-":
+        data, name = read_bytes(source)
+    else:
+        data, name = read_bytes(locate(source))
+        name = str(source)
+    return read_node(parse(data, name), name)
+
+
+def bundled() -> dict[str, Path]:
+    """The deals that come with sibsim, by name."""
+    folder = PACKAGED if PACKAGED.is_dir() else CHECKOUT
+    return {path.stem.replace("_", "-"): path for path in sorted(folder.glob("*.yaml"))}
+
+
+def locate(source: str | Path) -> Path:
+    """The file meant by a path or by the name of a bundled deal.
+
+    Raises
+    ------
+    FileError
+        If there is neither, with the nearest name.
+    """
+    path = Path(source)
+    known = bundled()
+    name = str(source).replace("_", "-")
+    if name in known and not path.exists():
+        return known[name]
+    if not path.exists() and not path.is_symlink() and len(path.parts) == 1 and not path.suffix:
+        import difflib
+
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"; did you mean {near[0]}?" if near else f"; bundled: {', '.join(known)}"
+        raise FileError(f"{source}: no such file, and no bundled scenario of that name{hint}")
+    return path
+
+
+def read_node(node: Node, source: str) -> Reading:
+    """Read a tree of nodes; raises `ScenarioError` with every problem."""
+    if not isinstance(node, Items):
+        raise ScenarioError([Problem("", "not a block of `key: value` lines")], source)
+    reader = Reader(_currency(node), _names(node), _blocks())
+    scenario = reader.block(Scenario, node, "")
+    places = dict(_places(node, ""))
+    if scenario is not MISSING and not reader.problems:
+        reader.problems += _located(checks.faults(scenario), places)
+    if scenario is not MISSING and not reader.problems:
+        reader.problems += list(_variant_problems(scenario, node, places))
+    if scenario is MISSING or reader.problems:
+        raise ScenarioError(reader.problems, source)
+    odd = _located(checks.oddities(scenario), places)
+    return Reading(scenario, (*reader.warnings, *odd), source)
+
+
+def replace(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
+    """The same deal with some values changed by address.
+
+    Parameters
+    ----------
+    changes : mapping of str to value
+        ``{"contract.work.price": 3_200}``: what would stand in the file at that address. ``*`` in an
+        address stands for every name; ``{"times": "80%"}`` scales what stands there.
+
+    Raises
+    ------
+    ScenarioError
+        If an address is unknown or a value is not allowed there.
+    """
+    changed, unknown = variants.apply(scenario, changes)
+    if unknown:
+        raise ScenarioError(unknown, "<changes>")
+    return read_node(to_node(changed), "<changes>").scenario
+
+
+def variant(scenario: Scenario, section: str, name: str) -> Scenario:
+    """The deal as one of its options or stresses makes it."""
+    return replace(scenario, getattr(scenario, section)[name].changes)
+
+
+def _variant_problems(
+    scenario: Scenario, node: Items, places: Mapping[str, Node]
+) -> Iterator[Problem]:
+    """Try each option and stress, so that its mistakes are found before anything runs."""
+    bare = {"options": {}, "stresses": {}}
+    for section in bare:
+        for name, item in getattr(scenario, section).items():
+            block = places.get(f"{section}.{name}", node)
+            lines = {k.value: k for k, _ in block.pairs} if isinstance(block, Items) else {}
+            try:
+                _try_variant(scenario, item.changes)
+            except ScenarioError as error:
+                for problem in error.problems:
+                    key = lines.get(problem.address) or next(
+                        (lines[a] for a in lines if variants.covers(a, problem.address)), block
+                    )
+                    address = f"{section}.{name}: {problem.address}"
+                    yield Problem(address, problem.found, problem.allowed, problem.hint,
+                                  key.line, key.column)  # fmt: skip
+
+
+def _try_variant(scenario: Scenario, changes: Mapping[str, Any]) -> None:
+    import dataclasses
+
+    replace(dataclasses.replace(scenario, options={}, stresses={}), changes)
+
+
+def _located(faults: Iterable[checks.Fault], places: Mapping[str, Node]) -> list[Problem]:
+    problems = []
+    for address, found, allowed, hint in faults:
+        place = address
+        while place and place not in places:
+            place = place.rpartition(".")[0]
+        node = places.get(place)
+        line, column = (node.line, node.column) if node is not None else (None, None)
+        problems.append(Problem(address, found, allowed, hint, line, column))
+    return problems
+
+
+def _places(node: Node, address: str) -> Iterator[tuple[str, Node]]:
+    """Every address of the file with the node that stands there."""
+    if isinstance(node, Items):
+        for key, value in node.pairs:
+            place = f"{address}.{key.value}" if address else key.value
+            yield place, (value if value.line is not None else key)
+            yield from _places(value, place)
+
+
+def _child(node: Node, name: str) -> Node | None:
+    if not isinstance(node, Items):
+        return None
+    return next((value for key, value in node.pairs if key.value == name), None)
+
+
+def _currency(node: Items) -> str:
+    """The currency, known before any amount is read; an unknown one is reported in its place."""
+    programme = _child(node, "programme")
+    stated = _child(programme, "currency") if programme is not None else None
+    known = isinstance(stated, Text) and stated.value in CURRENCIES
+    return stated.value if known and isinstance(stated, Text) else "GBP"
+
+
+def _names(node: Items) -> dict[str, tuple[str, ...]]:
+    found = {}
+    for key, value in node.pairs:
+        if isinstance(value, Items):
+            found[key.value] = tuple(name.value for name, _ in value.pairs)
+    return found
+
+
+@lru_cache(maxsize=1)
+def _blocks() -> dict[str, str]:
+    """Every key of the language, with the section in which it is first known."""
+    known: dict[str, str] = {}
+
+    def visit(of: type, section: str) -> None:
+        for name, (_, term) in terms_of(of).items():
+            place = section or name
+            if section and not term.inline:
+                known.setdefault(name, section)
+            inner = term.kind.of
+            for block in inner.values() if isinstance(inner, Mapping) else [inner]:
+                if block is not None:
+                    visit(block, place)
+
+    visit(Scenario, "")
+    return known

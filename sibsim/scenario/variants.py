@@ -1,0 +1,145 @@
+"""Overrides by address: the one way in which a deal is varied.
+
+In: a scenario and new values by address. Out: the plain data of the changed deal, or which address
+is not in it. Not here: whether the new values are allowed (they are read like a file).
+"""
+
+from __future__ import annotations
+
+import copy
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from sibsim import writing
+from sibsim.errors import Problem
+from sibsim.quantities import Quantity, join
+from sibsim.scenario.deal import SIMULATED, Scenario
+from sibsim.scenario.writer import to_data
+from sibsim.terms import Term, terms_of
+
+
+def apply(
+    scenario: Scenario, changes: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[Problem]]:
+    """Put new values into the full data of a scenario.
+
+    Returns
+    -------
+    data : dict
+        What would stand in the changed file.
+    unknown : list of Problem
+        One for each address that the scenario does not have.
+    """
+    data = copy.deepcopy(to_data(scenario, full=True))
+    known = dict(places(scenario))
+    unknown: list[Problem] = []
+    for address, value in changes.items():
+        matches = [place for place in known if covers(address, place)]
+        if not matches:
+            near = difflib.get_close_matches(address, known, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]}?" if near else "sibsim show SCENARIO --levers"
+            unknown.append(
+                Problem(address, "no such address", "an address of this scenario", hint)
+            )
+        for place in matches:
+            if not isinstance(known[place], Term):
+                unknown.append(Problem(place, "a block, not a value", "the address of a value"))
+                continue
+            _put(data, place.split("."), value)
+    return data, unknown
+
+
+def covers(pattern: str, address: str) -> bool:
+    """Whether an address is meant by a pattern in which ``*`` stands for one name."""
+    asked, given = pattern.split("."), address.split(".")
+    return len(asked) == len(given) and all(
+        a in ("*", g) for a, g in zip(asked, given, strict=True)
+    )
+
+
+def changes_people(changes: Mapping[str, Any]) -> bool:
+    """Whether any address belongs to a section that decides what happens to people."""
+    return any(address.split(".")[0] in (*SIMULATED, "*") for address in changes)
+
+
+def places(tree: Any, address: str = "") -> Iterator[tuple[str, Any]]:
+    """Every address of a scenario, in file order, with its declaration (or None for a block)."""
+    if isinstance(tree, dict):
+        for name, item in tree.items():
+            yield join(address, name), None
+            yield from places(item, join(address, name))
+    elif is_dataclass(tree) and not isinstance(tree, (type, Quantity)):
+        for name, (declared, term) in terms_of(type(tree)).items():
+            value = getattr(tree, declared.name)
+            if term.inline:
+                if term.kind.name != "overrides":
+                    yield from places(value, address)
+                continue
+            place = join(address, name)
+            if place in ("options", "stresses", "backtest", "sibsim"):
+                continue
+            nested = isinstance(value, dict) or is_dataclass(value) and not _is_value(value)
+            yield place, None if nested else term
+            if nested:
+                yield from places(value, place)
+
+
+def _is_value(value: Any) -> bool:
+    return isinstance(value, Quantity)
+
+
+def quantities(scenario: Scenario) -> Iterator[tuple[str, Term, Quantity]]:
+    """Every number of a scenario by address, with its declaration."""
+    found = dict(places(scenario))
+    for address, term in found.items():
+        if isinstance(term, Term):
+            value = value_at(scenario, address)
+            if isinstance(value, Quantity):
+                yield address, term, value
+
+
+def value_at(scenario: Scenario, address: str) -> Any:
+    """What stands at an address of a scenario."""
+    here: Any = scenario
+    for name in address.split("."):
+        here = _step(here, name)
+    return here
+
+
+def _step(here: Any, name: str) -> Any:
+    if isinstance(here, Mapping):
+        return here[name]
+    for declared in fields(here):
+        term = declared.metadata["term"]
+        value = getattr(here, declared.name)
+        if not term.inline and declared.name.rstrip("_") == name:
+            return value
+        if term.inline and isinstance(value, Mapping) and name in value:
+            return value[name]
+        if term.inline and is_dataclass(value) and name in terms_of(type(value)):
+            return getattr(value, name)
+    raise KeyError(name)
+
+
+def _put(data: dict[str, Any], path: list[str], value: Any) -> None:
+    for name in path[:-1]:
+        data = data.setdefault(name, {})
+    last = path[-1]
+    if isinstance(value, Mapping) and set(value) == {"times"} and last in data:
+        data[last] = _scaled(data[last], value["times"])
+    else:
+        data[last] = value
+
+
+def _scaled(old: Any, times: Any) -> Any:
+    """What stood there with one more factor on it."""
+    block = dict(old) if isinstance(old, Mapping) else {"value": old}
+    if "times" in block:
+        text = str(times).strip()
+        new = float(text[:-1]) / 100 if text.endswith("%") else float(text)
+        block["times"] = writing.share_text(new * float(block["times"].rstrip("%")) / 100)
+    else:
+        block["times"] = times
+    return block

@@ -1,0 +1,1 @@
+"""Value: what the public purse saves, agency by agency."""
