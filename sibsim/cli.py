@@ -15,9 +15,9 @@ import click
 
 from sibsim.errors import IntegrityError, SibsimError, UsageError
 
-EXIT_CODES = """Exit codes: 0 done; 1 a fault of sibsim; 2 wrong command line; 3 scenario not valid; 4 a file
-cannot be read or written; 5 refused, too big or a library is missing; 6 a check failed; 130
-interrupted."""
+EXIT_CODES = """Exit codes: 0 done; 1 a fault of sibsim; 2 wrong command line; 3 scenario not valid;
+4 a file cannot be read or written; 5 refused, too big or a library is missing; 6 a check failed;
+130 interrupted."""
 
 
 class ErrorsInWords(click.Group):
@@ -126,7 +126,8 @@ def run(
 
         write_folder(result, summary, out)
         _note(f"tables: {out}")
-    _note(f"seed {result.seed}, {result.trials:,} trials, scenario {record['scenario']['sha256'][:12]}")
+    digest = record["scenario"]["sha256"][:12]
+    _note(f"seed {result.seed}, {result.trials:,} trials, scenario {digest}")
 
 
 @main.command()
@@ -158,7 +159,7 @@ def check(scenarios: tuple[str, ...]) -> None:
 @main.command()
 @click.argument("scenario")
 @click.option("--yaml", "as_yaml", is_flag=True, help="The fully resolved file.")
-@click.option("--levers", "as_levers", is_flag=True, help="Levers and uncertain numbers, by address.")
+@click.option("--levers", "as_levers", is_flag=True, help="What can be chosen or is unknown.")
 @_debug
 def show(scenario: str, as_yaml: bool, as_levers: bool) -> None:
     """Read a deal back in plain sentences."""

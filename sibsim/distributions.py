@@ -43,11 +43,11 @@ def percentile_rank(name: str) -> float | None:
     return rank if rank is not None and 0.0 < rank < 100.0 else None
 
 
-def _n(value: float) -> str:
+def _short(value: float) -> str:
     return f"{value:.12g}"
 
 
-def _and(names: Any) -> str:
+def _commas(names: Any) -> str:
     return ", ".join(names)
 
 
@@ -129,36 +129,37 @@ def _check_order(form: Form, values: Own) -> None:
     for i, j in [(0, last), *((k, k + 1) for k in range(last))]:
         if values[i] > values[j]:
             raise ValueError(
-                f"{form[i]} {_n(values[i])} is above {form[j]} {_n(values[j])}; "
-                f"write them in the order {_and(form)}"
+                f"{form[i]} {_short(values[i])} is above {form[j]} {_short(values[j])}; "
+                f"write them in the order {_commas(form)}"
             )
 
 
 def _check_within(low: float, high: float) -> Callable[[Form, Own], None]:
     """Check of a family that lives strictly between `low` and `high`."""
     share = high == 1.0
-    where = f"above {_n(low)}" + (f" and below {_n(high)} (35 % is 0.35)" if share else "")
+    where = f"above {_short(low)}" + (f" and below {_short(high)} (35 % is 0.35)" if share else "")
 
     def check(form: Form, values: Own) -> None:
         for name, value in zip(form, values, strict=True):
             if name in ("sd", "shape", "scale", "a", "b"):
                 if value <= 0.0:
                     hint = f"; {_CERTAIN}" if name == "sd" else ""
-                    raise ValueError(f"{name} {_n(value)} must be above 0{hint}")
+                    raise ValueError(f"{name} {_short(value)} must be above 0{hint}")
             elif not low < value < high:
-                raise ValueError(f"{name} {_n(value)} must be {where}")
+                raise ValueError(f"{name} {_short(value)} must be {where}")
         if percentile_rank(form[0]) is not None:
+            both = f"{form[0]} and {form[1]} are"
             if percentile_rank(form[0]) == percentile_rank(form[1]):
-                raise ValueError(f"{form[0]} and {form[1]} are the same percentile")
+                raise ValueError(f"{both} the same percentile")
             if values[0] == values[1]:
-                raise ValueError(f"{form[0]} and {form[1]} are both {_n(values[0])}; {_CERTAIN}")
+                raise ValueError(f"{both} both {_short(values[0])}; {_CERTAIN}")
             _check_order(form, values)
         if share and form == ("mean", "sd"):
             limit = math.sqrt(values[0] * (1.0 - values[0]))
             if values[1] >= limit:
                 raise ValueError(
-                    f"sd {_n(values[1])} is too large for mean {_n(values[0])}: between 0 and 1 "
-                    f"it must be below {limit:.4g}"
+                    f"sd {_short(values[1])} is too large for mean {_short(values[0])}: "
+                    f"between 0 and 1 it must be below {limit:.4g}"
                 )
 
     return check
@@ -168,13 +169,14 @@ def _check_chances(form: Form, values: Own) -> None:
     seen: set[float] = set()
     for value, chance in zip(values[::2], values[1::2], strict=True):
         if chance < 0.0:
-            raise ValueError(f"chance {_n(chance)} of value {_n(value)} is below 0")
+            raise ValueError(f"chance {_short(chance)} of value {_short(value)} is below 0")
         if value in seen:
-            raise ValueError(f"value {_n(value)} is written twice; write it once, chances added up")
+            twice = f"value {_short(value)} is written twice"
+            raise ValueError(f"{twice}; write it once, chances added up")
         seen.add(value)
     total = math.fsum(values[1::2])
     if abs(total - 1.0) > CHANCE_TOLERANCE:
-        raise ValueError(f"the chances add up to {_n(total)}, not 1")
+        raise ValueError(f"the chances add up to {_short(total)}, not 1")
 
 
 # --- own parameters -------------------------------------------------------------------------------
@@ -195,6 +197,8 @@ def _lognormal_moments(mean: float, sd: float) -> Own:
 
 def _beta_moments(mean: float, sd: float) -> Own:
     size = mean * (1.0 - mean) / sd**2 - 1.0
+    if size <= 0.0:
+        raise ArithmeticError("sd is at its limit but for rounding")
     return mean * size, (1.0 - mean) * size
 
 
@@ -352,9 +356,11 @@ def _share(own: Own) -> tuple[float, float]:
     return 0.0, 1.0
 
 
-def _uniform_ppf(own: Own, u: Array) -> Array:
-    low, high = own
-    return low + (high - low) * u
+def _between(own: Own, part: Array) -> Array:
+    """Part of the way from the low to the high end; rounding does not carry it past the end."""
+    import numpy as np
+
+    return np.minimum(own[0] + (own[-1] - own[0]) * part, own[-1])
 
 
 def _uniform_cdf(own: Own, x: Array) -> Array:
@@ -403,7 +409,7 @@ def _pert_shapes(own: Own) -> Own:
 
 
 def _pert_ppf(own: Own, u: Array) -> Array:
-    return own[0] + (own[2] - own[0]) * _beta_ppf(_pert_shapes(own), u)
+    return _between(own, _beta_ppf(_pert_shapes(own), u))
 
 
 def _pert_cdf(own: Own, x: Array) -> Array:
@@ -551,7 +557,7 @@ _FAMILIES = (
         doc="Any value between two ends, all equally likely.",
         forms={("low", "high"): _same},
         check=_check_order,
-        ppf=_uniform_ppf,
+        ppf=_between,
         cdf=_uniform_cdf,
         mean=lambda own: own[0] + (own[1] - own[0]) / 2.0,
         variance=lambda own: (own[1] - own[0]) ** 2 / 12.0,
@@ -703,7 +709,7 @@ DISTRIBUTIONS: Mapping[str, Family] = {family.name: family for family in _FAMILI
 """Every kind of distribution by name: the only place to add one."""
 
 
-# --- a distribution as written -----------------------------------------------------------------
+# --- a distribution as written --------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -833,7 +839,7 @@ class Distribution:
         family = DISTRIBUTIONS[self.family]
         k = _number("the factor", k)
         if k <= 0.0:
-            raise ValueError(f"the factor {_n(k)} must be above 0")
+            raise ValueError(f"the factor {_short(k)} must be above 0")
         if k == 1.0:
             return self
         if not family.scales:
@@ -854,7 +860,7 @@ def _resolve(family: str, form: Form, values: Own) -> tuple[Family, Own]:
     by_percentiles = kind.percentiles is not None and len(form) == 2 and None not in ranks
     repeated = kind.repeated and len(form) > 0 and form == first * (len(form) // len(first))
     if len(form) != len(values) or not (form in kind.forms or repeated or by_percentiles):
-        raise ValueError(f"{family} cannot be given by {_and(form)}; it takes {kind.allowed}")
+        raise ValueError(f"{family} cannot be given by {_commas(form)}; it takes {kind.allowed}")
     for name, value in zip(form, values, strict=True):
         _number(name, value)
     kind.check(form, values)
@@ -870,7 +876,7 @@ def _resolve(family: str, form: Form, values: Own) -> tuple[Family, Own]:
     except ArithmeticError:
         usable = False
     if not usable:
-        said = ", ".join(f"{name} {_n(x)}" for name, x in zip(form, values, strict=True))
+        said = ", ".join(f"{name} {_short(x)}" for name, x in zip(form, values, strict=True))
         raise ValueError(f"no {family} that can be computed has {said}: too far apart or too close")
     return kind, own
 
@@ -939,7 +945,7 @@ def from_percentiles(
     """
     positive = low is not None and low >= 0.0
     share = positive and high is not None and high <= 1.0
-    named = {f"p{_n(_number('a percentile', rank))}": x for rank, x in percentiles.items()}
+    named = {f"p{_short(_number('a percentile', rank))}": x for rank, x in percentiles.items()}
     return make("logitnormal" if share else "lognormal" if positive else "normal", named)
 
 
@@ -948,7 +954,7 @@ def _family(name: str) -> Family:
         return DISTRIBUTIONS[name]
     near = difflib.get_close_matches(name, DISTRIBUTIONS, n=1)
     hint = f"; did you mean {near[0]}" if near else ""
-    raise ValueError(f"no distribution is called {name!r}{hint}; known: {_and(DISTRIBUTIONS)}")
+    raise ValueError(f"no distribution is called {name!r}{hint}; known: {_commas(DISTRIBUTIONS)}")
 
 
 def _number(name: str, value: object) -> float:
@@ -986,17 +992,17 @@ def _in_order(kind: Family, pairs: list[tuple[str, float]]) -> list[tuple[str, f
         for form in kind.forms:
             if set(form) == set(given):
                 return [(name, given[name]) for name in form]
-        ranks = {name: percentile_rank(name) for name in given}
-        if kind.percentiles is not None and len(given) == 2 and None not in ranks.values():
-            return sorted(pairs, key=lambda pair: percentile_rank(pair[0]) or 0.0)
+        ranks = [percentile_rank(name) for name in given]
+        if kind.percentiles is not None and len(given) == 2 and None not in ranks:
+            return sorted(pairs, key=lambda pair: float(pair[0].removeprefix("p")))
     known = {name for form in kind.forms for name in form}
     unknown = [name for name in given if name not in known]
     if unknown and kind.percentiles is not None:
         unknown = [name for name in unknown if percentile_rank(name) is None]
     if kind.repeated or not unknown:
-        said = f"{kind.name} cannot be given by {_and(given) or 'nothing'}"
+        said = f"{kind.name} cannot be given by {_commas(given) or 'nothing'}"
     else:
-        said = f"{kind.name} has no parameter {_and(unknown)}"
+        said = f"{kind.name} has no parameter {_commas(unknown)}"
     raise ValueError(f"{said}; it takes {kind.allowed}")
 
 

@@ -56,7 +56,7 @@ class SibsimError(Exception):
 
 
 class UsageError(SibsimError):
-    """The call itself is wrong: an unknown address, trials below 1, two results that cannot be paired."""
+    """The call itself is wrong: an unknown address, no trials, results that cannot be paired."""
 
     exit_code = 2
 

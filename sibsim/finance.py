@@ -18,10 +18,11 @@ the same holds for N. Three things follow.
   none where ``f`` cannot reach nil: a convex curve lies above its tangents and below its chord. A
   cell for which neither is certain is halved. There is no grid between whose points a root could
   hide.
-* Cells narrower than 1e-8 in ``y`` (about a hundred-thousandth of a percentage point of annual
-  rate) are not halved further. What is left of them side by side is one place. If the net present
-  value changes its sign there, the place counts as one root. If it only touches nil, to within
-  1e-12 of the present values, it counts as the two roots that meet in it and the status is
+* A cell narrower than 1e-8 in ``y`` is not halved further, nor one narrower than 1e-3 with a value
+  within rounding of nil (1e-12 of the present values) at both ends. Such cells side by side, and
+  roots no more than 1e-6 apart (about a thousandth of a percentage point of annual rate, at rates
+  near nil), are one place. If the net present value changes its sign there, the place counts as one
+  root. If it only touches nil, the place counts as the two roots that meet in it and the status is
   "several": one penny more or less would make it two roots or none, so no figure is given.
 """
 
@@ -47,8 +48,10 @@ LOWEST_RATE, HIGHEST_RATE = -0.9999, 10.0
 """Roots are counted between these annual rates."""
 LOW, HIGH = -math.log1p(HIGHEST_RATE) / 12, -math.log1p(LOWEST_RATE) / 12
 
-CLOSEST = 1e-8
-"""The narrowest cell, in ``y``: see the head of the module."""
+NARROW, FLAT = 1e-8, 1e-3
+"""Cells narrower than this in ``y`` are not halved; FLAT if the value is nil at both ends."""
+CLOSE = 1e-6
+"""Roots no further apart than this in ``y`` are one place."""
 NOISE = 1e-12
 """Above the rounding error of ``log A - log N``: nearer to nil than this is nil."""
 LANES = 64
@@ -81,13 +84,13 @@ def irr(flows: ArrayLike) -> tuple[Floats, NDArray[np.int8]]:
     status : int8, shape (trials,)
         A place in `IRR_STATUSES`. *ok*: one root between -99.99 % and 1000 %, or none there and
         exactly one further out. *total loss*: outflows and no inflow. *none*: no flow, no outflow,
-        or no root. *several*: more than one root between -99.99 % and 1000 %. The side that pays
+        or no such root. *several*: more than one root between -99.99 % and 1000 %. Which side pays
         first (investor or borrower) makes no difference.
 
     Raises
     ------
     ValueError
-        If `flows` has another shape or kind, or holds NaN or infinity.
+        If `flows` has another shape or kind, or holds NaN or infinity, or adds up to infinity.
 
     """
     rows = _rows("flows", flows)
@@ -127,7 +130,7 @@ def irr_roots(flows: ArrayLike) -> list[float]:
     parts, ends, roots = np.zeros((4, len(row))), np.zeros(4, np.int64), np.zeros(2 * len(row))
     size = _compiled("_split")(row, parts, ends)
     count = _compiled("_scan")(parts, ends, size, LOW, HIGH, math.nan, roots)
-    return [math.expm1(-12.0 * y) for y in roots[:count][::-1]]
+    return [math.expm1(0.0 - 12.0 * y) for y in roots[:count][::-1]]
 
 
 def multiple(drawn: ArrayLike, received: ArrayLike) -> Floats:
@@ -276,10 +279,11 @@ def npv(flows: ArrayLike, factors: ArrayLike) -> Floats:
 
 def _totals(name: str, amounts: ArrayLike) -> Floats:
     """One sum a trial, of amounts that must not be negative."""
-    rows = _finite(name, amounts)
+    found = np.asarray(amounts)
+    rows = _finite(name, found[:, None] if found.ndim == 1 else found)
     if rows.min(initial=0) < 0:
         raise ValueError(f"{name}: must not be negative")
-    totals: Floats = (rows[0] if np.ndim(amounts) == 1 else rows.sum(axis=1)).astype(np.float64)
+    totals: Floats = rows.sum(axis=1).astype(np.float64)
     return totals
 
 
@@ -310,20 +314,23 @@ def _split(row: Floats, parts: Floats, ends: Months) -> int:
     """Lay a row out as inflows and outflows, from their first month on and from their last back.
 
     `parts` (4, months) gets inflows and outflows forwards, inflows and outflows backwards; `ends`
-    (4,) the first and last month of the inflows, then of the outflows. Returns how many columns of
-    `parts` are in use.
+    (4,) the first and last month of the inflows, then of the outflows, counted from the first month
+    with a flow: a rate does not hang on when the flows begin, but rounding would. Returns how many
+    columns of `parts` are in use.
     """
-    size = 0
+    size, begin = 0, 0
+    while row[begin] == 0.0:
+        begin += 1
     parts[:] = 0.0
     for side in range(2):
         sign = 1.0 - 2.0 * side
         first, last = len(row), -1
-        for t in range(len(row)):
+        for t in range(begin, len(row)):
             if sign * row[t] > 0.0:
                 first, last = min(first, t), t
         for t in range(first, last + 1):
             parts[side, t - first] = parts[2 + side, last - t] = max(sign * row[t], 0.0)
-        ends[2 * side], ends[2 * side + 1] = first, last
+        ends[2 * side], ends[2 * side + 1] = first - begin, last - begin
         size = max(size, last + 1 - first)
     return size
 
@@ -413,65 +420,84 @@ def _scan(
     _weigh(parts, ends, size, high, stack[0])
     _weigh(parts, ends, size, low, stack[1])
     depth, count = 1, 0
-    unsure_from, unsure_side = math.nan, False  # where a run of cells too narrow to halve began
-    while depth > 0:
-        left, right = stack[depth], stack[depth - 1]
+    run_start, run_side = math.nan, False  # a run of cells that were not halved, while it lasts
+    while depth >= 0:
+        left, right = stack[depth], stack[max(depth - 1, 0)]
         side, end_side = left[1] >= left[3], right[1] >= right[3]
-        sure = left[2] > right[4] or right[2] < left[4]
-        root = math.nan
-        if sure and side != end_side:
-            root = _polish(parts, ends, size, left[0], right[0], end_side, guess)
-        elif side == end_side and not sure:
+        sure = depth == 0 or left[2] > right[4] or right[2] < left[4]
+        crossed = sure and side != end_side
+        if side == end_side and not sure:
             sure = _apart(left, right, 1, 3) if side else _apart(left, right, 3, 1)
-        if not sure and right[0] - left[0] > CLOSEST:
+        if not sure and right[0] - left[0] > (FLAT if _nil(left) and _nil(right) else NARROW):
             middle = 0.0 if left[0] < 0.0 < right[0] else 0.5 * (left[0] + right[0])
-            stack[depth + 1] = left
+            for k in range(5):
+                stack[depth + 1, k] = stack[depth, k]
             _weigh(parts, ends, size, middle, stack[depth])
             depth += 1
             continue
-        if sure and not math.isnan(unsure_from):
-            count = _note(roots, count, 0.5 * (unsure_from + left[0]), 1 + (side == unsure_side))
-            unsure_from = math.nan
-        elif not sure and math.isnan(unsure_from):
-            unsure_from, unsure_side = left[0], side
-        if not math.isnan(root):
-            count = _note(roots, count, root, 1)
+        if sure and not math.isnan(run_start):
+            here = 0.5 * (run_start + left[0])
+            if side != run_side:
+                here = _polish(parts, ends, size, run_start, left[0], side, guess)
+            else:
+                count = _note(roots, count, here)
+            count = _note(roots, count, here)
+            run_start = math.nan
+        elif not sure and math.isnan(run_start):
+            run_start, run_side = left[0], side
+        if crossed:
+            root = _polish(parts, ends, size, left[0], right[0], end_side, guess)
+            count = _note(roots, count, root)
         depth -= 1
-    if not math.isnan(unsure_from):
-        side = stack[0, 1] >= stack[0, 3]
-        count = _note(roots, count, 0.5 * (unsure_from + high), 1 + (side == unsure_side))
-    return count
+    return _merge(roots, min(count, len(roots)))
 
 
-def _note(roots: Floats, count: int, root: float, times: int) -> int:
-    """Write `root` so many times if there is room, and count it."""
-    for _ in range(times):
-        roots[min(count, len(roots) - 1)] = root
-        count += 1
-    return count
+def _merge(roots: Floats, count: int) -> int:
+    """Make one place of roots closer than `CLOSE`: once if it is crossed, else twice."""
+    kept, start = 0, 0
+    for k in range(count):
+        if k + 1 == count or roots[k + 1] - roots[k] > CLOSE:
+            middle = 0.5 * (roots[start] + roots[k])
+            for _ in range(2 - (k + 1 - start) % 2):
+                kept = _note(roots, kept, middle)
+            start = k + 1
+    return kept
+
+
+def _nil(at: Floats) -> bool:
+    """Whether the net present value is nil to within rounding."""
+    return bool(abs(at[1] - at[3]) <= NOISE)
+
+
+def _note(roots: Floats, count: int, root: float) -> int:
+    """Write `root` down if there is room, and count it."""
+    roots[min(count, len(roots) - 1)] = root
+    return count + 1
 
 
 def _awkward(
-    row: Floats, parts: Floats, ends: Months, size: int, guess: float, roots: Floats
+    parts: Floats, ends: Months, size: int, guess: float, roots: Floats
 ) -> tuple[float, int]:
     """Root and status of flows of both signs, whatever their pattern.
 
     With no root in the range, one further out is given if it is the only one; Cauchy's bound says
-    how far to look. Flows that change sign once are one cell there.
+    how far to look, and a bit is added for rounding. Flows that change sign once are one cell.
     """
-    count = _scan(parts, ends, size, LOW, HIGH, guess, roots)
-    if count > 0:
-        return (roots[0], OK) if count == 1 else (math.nan, SEVERAL)
     largest = 0.0
-    for amount in row:
-        largest = max(largest, abs(amount))
-    first, last = row[min(ends[0], ends[2])], row[max(ends[1], ends[3])]
-    lowest, highest = -math.log1p(largest / abs(first)), math.log1p(largest / abs(last))
-    if lowest < LOW:
-        count = _scan(parts, ends, size, lowest, LOW, guess, roots)
-    if highest > HIGH:
-        count += _scan(parts, ends, size, HIGH, highest, guess, roots[count:])
-    return (roots[0], OK) if count == 1 else (math.nan, NONE)
+    for k in range(size):
+        largest = max(largest, parts[0, k], parts[1, k])
+    first = parts[0, 0] if ends[0] < ends[2] else parts[1, 0]
+    last = parts[2, 0] if ends[1] > ends[3] else parts[3, 0]
+    lowest, highest = -0.1 - math.log1p(largest / first), 0.1 + math.log1p(largest / last)
+    count, root = 0, math.nan
+    for low, high in ((LOW, HIGH), (lowest, LOW), (HIGH, highest)):
+        if low < high:
+            found = _scan(parts, ends, size, low, high, guess, roots)
+            root = roots[0] if found == 1 else root
+            count += found
+        if low == LOW and count > 0:
+            return (root, OK) if count == 1 else (math.nan, SEVERAL)
+    return (root, OK) if count == 1 else (math.nan, NONE)
 
 
 def _survey(block: Floats, sums: Floats) -> None:
@@ -511,16 +537,21 @@ def _newton(block: Floats, sums: Floats, y: Floats) -> None:
     must not hang on its neighbours.
     """
     months, lanes = block.shape
-    weighed = sums[1:].copy()  # inflows, outflows, and the slopes of both
-    z, moving = np.ones(lanes), sums[0] > 0.0
-    y[:] = 0.0
+    weighed = np.empty((4, lanes))  # inflows, outflows, and the slopes of both
+    z, moving = np.ones(lanes), np.empty(lanes, np.bool_)
+    for lane in range(lanes):
+        for k in range(4):
+            weighed[k, lane] = sums[k + 1, lane]
+        moving[lane] = sums[0, lane] > 0.0
+        y[lane] = 0.0
     for _ in range(10):
         still = 0
         for lane in range(lanes):
             if moving[lane]:
                 up, down = weighed[0, lane], weighed[1, lane]
                 slope = z[lane] * (weighed[2, lane] / up - weighed[3, lane] / down)
-                step = -math.log(up / down) / slope
+                # Where the sums run out of digits, the row is left to _awkward.
+                step = -math.log(up / down) / slope if min(up, down) > 1e-280 else math.nan
                 y[lane] += step
                 z[lane] = math.exp(y[lane])
                 # As in _polish. NaN, from overflow, is not above: it stays, and is seen later.
@@ -554,10 +585,9 @@ def _solve(flows: Money, annual: Floats, status: NDArray[np.int8]) -> int:
     parts, ends = np.empty((4, months)), np.empty(4, np.int64)
     for start in range(0, trials, LANES):
         lanes = min(LANES, trials - start)
-        block[:, lanes:] = 0.0
-        for lane in range(lanes):
+        for lane in range(LANES):
             for t in range(months):
-                block[t, lane] = flows[start + lane, t]
+                block[t, lane] = flows[start + lane, t] if lane < lanes else 0.0
         _survey(block, sums)
         _newton(block, sums, y)
         for lane in range(lanes):
@@ -568,16 +598,17 @@ def _solve(flows: Money, annual: Floats, status: NDArray[np.int8]) -> int:
             if changes == 0.0:
                 found, code = math.nan, TOTAL_LOSS if down > 0.0 else NONE
             elif changes > 1.0 or not math.isfinite(found):
-                row[:] = block[:months, lane]
+                for t in range(months):
+                    row[t] = block[t, lane]
                 size = _split(row, parts, ends)
-                found, code = _awkward(row, parts, ends, size, found, roots)
-            annual[start + lane] = -1.0 if code == TOTAL_LOSS else math.expm1(-12.0 * found)
+                found, code = _awkward(parts, ends, size, found, roots)
+            annual[start + lane] = -1.0 if code == TOTAL_LOSS else math.expm1(0.0 - 12.0 * found)
             status[start + lane] = code
     return -1
 
 
-_PLAIN = ("_split", "_weigh", "_polish", "_apart", "_scan", "_note", "_awkward", "_survey",
-          "_newton", "_solve")  # fmt: skip
+_PLAIN = ("_split", "_weigh", "_polish", "_apart", "_scan", "_merge", "_nil", "_note", "_awkward",
+          "_survey", "_newton", "_solve")  # fmt: skip
 _ready: dict[str, Callable[..., Any]] = {}
 _lock = threading.Lock()
 

@@ -67,6 +67,10 @@ def _loss(result: Result) -> Values:
     return lost.astype(np.float64)
 
 
+def _cut(result: Result) -> Values:
+    return result.major(np.sum(list(result.tables.cut.values()), axis=0))
+
+
 def _net(result: Result) -> Values:
     saved = result.tables.present_savings.sum(axis=1)
     return result.major(saved - result.tables.present_payments)
@@ -88,9 +92,9 @@ METRICS: dict[str, Row] = {
     "payments.owed": Row("money", "What the claims come to before any cap.",
                          lambda r: r.major(r.tables.owed.sum(axis=1))),
     "payments.cut": Row("money", "What the caps took.",
-                        lambda r: r.major(sum(r.tables.cut.values()))),
+                        _cut),
     "payments.capped": Row("share", "1 in a trial in which a cap took anything.",
-                           lambda r: (sum(r.tables.cut.values()) > 0).astype(float)),
+                           lambda r: (_cut(r) > 0).astype(float)),
     "costs.total": Row("money", "Costs of delivery.", _line("delivery costs")),
     "investor.drawn": Row("money", "Put in by the investor.", _line("capital drawn")),
     "investor.received": Row("money", "Given back to the investor.", _line("distributions")),

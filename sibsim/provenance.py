@@ -24,8 +24,8 @@ def provenance(result: Result) -> dict[str, Any]:
     Returns
     -------
     dict
-        JSON-ready: ``sibsim``, ``seed``, ``trials``, ``scenario`` (title and SHA-256 of the resolved
-        scenario), ``python``, ``libraries``.
+        JSON-ready: ``sibsim``, ``seed``, ``trials``, ``scenario`` (title and SHA-256 of the
+        resolved scenario), ``python``, ``libraries``.
     """
     return {
         "sibsim": sibsim.__version__,

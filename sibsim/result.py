@@ -15,14 +15,13 @@ from numpy.typing import NDArray
 
 from sibsim.accounts.ledger import PARTIES, Entry, cash_flow
 from sibsim.errors import UsageError
+from sibsim.rounding import Pence
 from sibsim.scenario.deal import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sibsim.summary import Summary
-
-Pence = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,8 @@ class Tables:
     @staticmethod
     def joined(parts: Sequence[Tables]) -> Tables:
         """The tables of all blocks, in order of trials."""
-        first, joined = parts[0], {}
+        first = parts[0]
+        joined: dict[str, Any] = {}
         for item in fields(Tables):
             column = [getattr(part, item.name) for part in parts]
             if item.name == "ledger":
@@ -122,8 +122,8 @@ class Result:
         Returns
         -------
         pandas.DataFrame
-            Index (trial, month as ``2018-10``); columns are the lines that touch the party, in major
-            units of the currency, positive if they come in, and ``net``.
+            Index (trial, month as ``2018-10``); columns are the lines that touch the party, in
+            major units of the currency, positive if they come in, and ``net``.
         """
         import pandas as pd
 
@@ -157,4 +157,5 @@ class Result:
         """Minor units as major units of the currency: pence as pounds."""
         from sibsim.writing import CURRENCIES
 
-        return np.asarray(amount) / 10 ** CURRENCIES[self.deal.currency][1]
+        major: NDArray[np.float64] = np.asarray(amount) / 10 ** CURRENCIES[self.deal.currency][1]
+        return major

@@ -234,8 +234,8 @@ def _settle_block(deal: Scenario, block: Block, luck: Luck) -> Tables:
     payments = pay(
         drawn.contract, claims, positions, block.trials, timeline.months, timeline.horizon
     )
-    starts = sum(starts_by_month(p.start, timeline) for p in block.people)
-    days = sum(days_by_month(p.start, p.end, timeline) for p in block.people)
+    starts = np.sum([starts_by_month(p.start, timeline) for p in block.people], axis=0)
+    days = np.sum([days_by_month(p.start, p.end, timeline) for p in block.people], axis=0)
     costs = monthly_costs(drawn.costs, starts, days, timeline.horizon)
     tranche = next(iter(drawn.capital.values()), None)
     receipts = payments.paid.sum(axis=2)

@@ -1,7 +1,7 @@
 """Figures with their spread and their error.
 
-In: metrics by trial. Out: mean, standard deviation, percentiles, Monte Carlo standard error, and the
-share of trials in which a metric is undefined. Not here: the metrics themselves, printing.
+In: metrics by trial. Out: mean, standard deviation, percentiles, Monte Carlo standard error, and
+the share of trials in which a metric is undefined. Not here: the metrics themselves, printing.
 """
 
 from __future__ import annotations
@@ -113,11 +113,12 @@ def figure(unit: str, meaning: str, values: NDArray[np.float64]) -> Figure:
     n = len(defined)
     missing = 1.0 - n / len(values)
     if n == 0:
-        return Figure(unit, meaning, *[float("nan")] * 8, missing)
+        defined = np.full(1, np.nan)
     mean = float(defined.mean())
     sd = float(defined.std(ddof=1)) if n > 1 else float("nan")
-    quantiles = [float(q) for q in np.percentile(defined, PERCENTILES)]
-    return Figure(unit, meaning, mean, sd, *quantiles, sd / float(np.sqrt(n)), missing)
+    p05, p25, p50, p75, p95 = (float(q) for q in np.percentile(defined, PERCENTILES))
+    mcse = sd / float(np.sqrt(max(n, 1)))
+    return Figure(unit, meaning, mean, sd, p05, p25, p50, p75, p95, mcse, missing)
 
 
 def summarise(result: Result) -> Summary:

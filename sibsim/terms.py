@@ -184,7 +184,7 @@ def simple(name: str) -> Kind:
     return Kind(name)
 
 
-# --- what every named item may say of itself -------------------------------------------------------
+# --- what every named item may say of itself ------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

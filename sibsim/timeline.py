@@ -41,7 +41,8 @@ class Timeline:
 
         first = np.datetime64(self.start, "M")
         dates = (first + np.arange(self.horizon + 1)).astype("datetime64[D]")
-        return (dates - dates[0]).astype(np.int64)
+        starts: NDArray[np.int64] = (dates - dates[0]).astype(np.int64)
+        return starts
 
     @cached_property
     def month_of_day(self) -> NDArray[np.int16]:

@@ -29,7 +29,7 @@ CURRENCIES = {
 """Currency code: its sign, and the digits of its minor unit (ISO 4217)."""
 
 
-class Misread(ValueError):  # noqa: N818  (an answer, not a fault of the program)
+class Misread(ValueError):
     """The text is not what this place needs.
 
     Attributes

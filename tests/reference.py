@@ -240,7 +240,7 @@ def person_story(p: Mapping[str, Any]) -> dict[str, Any]:
     referral = referral_day(u, p["over_days"], p["ramp_days"])
     story: dict[str, Any] = {"referral": referral, "start": None, "left": None}
     story |= {"service_end": None, "with": [], "without": []}
-    if not v < p["engage"]:
+    if not v < p["engage"] or referral >= p["contract_days"]:
         return story
     start = referral
     end = p["contract_days"]
@@ -251,9 +251,7 @@ def person_story(p: Mapping[str, Any]) -> dict[str, Any]:
         u, _ = uniforms(p["seed"], f"{address}.left", p["trial"], p["person"], 0)
         d = leaving_day(u, *p["leave"])
         left = start + d if d is not None and start + d < end else None
-    # Somebody who starts after the contract's end has no day in service.
-    service_end = max(start, end) if left is None else left
-    story |= {"start": start, "left": left, "service_end": service_end}
+    story |= {"start": start, "left": left, "service_end": end if left is None else left}
     without = days_without(p, start)
     first = days_with(p, start, left, without)
     for o in p["outcomes"]:
@@ -413,7 +411,11 @@ def costs(
 
 
 def capital(
-    payments: Sequence[int], cost: Sequence[int], months: int, terms: Mapping[str, Any] | None
+    payments: Sequence[int],
+    cost: Sequence[int],
+    months: int,
+    terms: Mapping[str, Any] | None,
+    longest_lag: int,
 ) -> dict[str, list[int]]:
     """Run the vehicle's account month by month.
 
@@ -424,8 +426,10 @@ def capital(
     months : int
         M.
     terms : dict or None
-        commitment, draw ('on_need' or 'up_front'), distribute ('monthly' or
-        'at_end'), distribute_from (month), hold (months of costs), investor_share.
+        commitment, draw ('on_need' or 'up_front'), distribute ('monthly' or 'at_end'),
+        distribute_from (month; not used with 'at_end'), hold (months of costs), investor_share.
+    longest_lag : int
+        The longest payment lag in months, which says which month is the closing month.
 
     Returns
     -------
@@ -437,11 +441,12 @@ def capital(
     if terms is None:
         terms = {"commitment": 0, "draw": "on_need", "distribute": "monthly"}
         terms |= {"distribute_from": 0, "hold": 0, "investor_share": 0}
-    modelled = len(cost)
+    closing = months - 1 + longest_lag
+    opening = closing if terms["distribute"] == "at_end" else terms["distribute_from"]
     names = ("drawn", "paid", "unpaid", "to_investor", "to_provider", "cash", "provider")
     book: dict[str, list[int]] = {name: [] for name in names}
     cash = unpaid = 0
-    for t in range(modelled):
+    for t in range(len(cost)):
         cash += payments[t]
         due = cost[t] + unpaid
         if terms["draw"] == "up_front":
@@ -453,9 +458,9 @@ def capital(
         cash -= paid
         unpaid = due - paid
         to_investor = to_provider = 0
-        hold = nearest(exact(terms["hold"]) * cost[t]) if t < months else 0
-        open_month = t == modelled - 1 if terms["distribute"] == "at_end" else True
-        if unpaid == 0 and open_month and t >= terms["distribute_from"] and cash > hold:
+        held = t < months and t != closing
+        hold = nearest(exact(terms["hold"]) * cost[t]) if held else 0
+        if unpaid == 0 and t >= opening and cash > hold:
             spare = cash - hold
             # All that the investor has had so far counts towards what was drawn so far.
             missing = sum(book["drawn"]) + draw - sum(book["to_investor"])

@@ -571,6 +571,7 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("lognormal", {"mean": 1, "sd": 1e200}, FAR),
     ("lognormal", {"mean": 1, "sd": 1e-200}, FAR),
     ("beta", {"mean": 0.5, "sd": 1e-200}, FAR),
+    ("beta", {"mean": 0.3, "sd": math.nextafter(math.sqrt(0.3 * 0.7), 0)}, FAR),
     ("gamma", {"mean": 1e200, "sd": 1e-200}, FAR),
     ("gamma", {"mean": 1e-200, "sd": 1e200}, FAR),
     ("weibull", {"mean": 1, "shape": 1e-3}, FAR),

@@ -290,11 +290,13 @@ def test_an_outcome_may_stand_before_the_one_it_follows(monkeypatch: pytest.Monk
 
 
 def test_somebody_referred_after_the_contract(monkeypatch: pytest.MonkeyPatch) -> None:
-    # 10 days of referrals, 0.95: day 9; the contract ends with day 4.
+    # 10 days of referrals, 0.95: day 9. A contract of 9 days ends with day 8, one of 10 with day 9.
     luck = {("people.c.referred", 0): 0.95, ("people.c.outcomes.job", 0): 0.3}
-    story = tell(monkeypatch, luck, [JOB], contract_days=5, leave=LEAVE)
-    assert (story["start"], story["left"], story["service_end"]) == (9, None, 9)
+    story = tell(monkeypatch, luck, [JOB], contract_days=9, leave=LEAVE)
+    assert (story["referral"], story["start"], story["service_end"]) == (9, None, None)
     assert (story["with"], story["without"]) == ([], [])
+    story = tell(monkeypatch, luck, [JOB], contract_days=10, leave=LEAVE)
+    assert (story["start"], story["left"], story["service_end"]) == (9, None, 10)
 
 
 def test_claims_of_a_story(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -394,6 +396,7 @@ def test_drawn_on_need_with_a_hold() -> None:
         [400, 400, 400, 100, 0],
         4,
         bond(1000, hold=1, investor_share=0.505),
+        1,
     )
     # Month 3: 900 - 100 = 800, hold 100, 700 to the investor (900 drawn). Month 4: 100 + 200,
     # no hold; 200 still to give back; of 100 the investor gets 50.5, rounded to 51.
@@ -409,7 +412,7 @@ def test_drawn_on_need_with_a_hold() -> None:
 
 
 def test_the_provider_carries_what_the_commitment_cannot() -> None:
-    book = ref.capital([0, 0, 350], [400, 400, 0], 2, bond(500))
+    book = ref.capital([0, 0, 350], [400, 400, 0], 2, bond(500), 1)
     # Month 1: 100 left to draw, 300 unpaid. Month 2: 350 pays the 300; 50 to the investor.
     assert book["drawn"] == [400, 100, 0]
     assert book["paid"] == [400, 100, 300]
@@ -420,22 +423,22 @@ def test_the_provider_carries_what_the_commitment_cannot() -> None:
 
 def test_drawn_up_front() -> None:
     at_end = bond(1000, draw="up_front", distribute="at_end")
-    book = ref.capital([0, 0, 500], [300, 300, 0], 2, at_end)
+    book = ref.capital([0, 0, 500], [300, 300, 0], 2, at_end, 1)
     assert book["drawn"] == [1000, 0, 0]
     assert book["cash"] == [700, 400, 0]
     assert book["to_investor"] == [0, 0, 900]
     # Given out monthly and with no hold, what is not due goes straight back: the costs of month 1
     # go unpaid until month 2, when 500 - 300 = 200 is over.
-    book = ref.capital([0, 0, 500], [300, 300, 0], 2, bond(1000, draw="up_front"))
+    book = ref.capital([0, 0, 500], [300, 300, 0], 2, bond(1000, draw="up_front"), 1)
     assert book["to_investor"] == [700, 0, 200]
     assert book["paid"] == [300, 0, 300]
     # Nothing before month 2: the 400 left after two months and the 500 go out together.
     waiting = bond(1000, draw="up_front", distribute_from=2)
-    assert ref.capital([0, 0, 500], [300, 300, 0], 2, waiting)["to_investor"] == [0, 0, 900]
+    assert ref.capital([0, 0, 500], [300, 300, 0], 2, waiting, 1)["to_investor"] == [0, 0, 900]
 
 
 def test_drawn_again_after_a_surplus() -> None:
-    book = ref.capital([0, 150, 0, 100], [100, 0, 100, 0], 4, bond(200))
+    book = ref.capital([0, 150, 0, 100], [100, 0, 100, 0], 4, bond(200), 0)
     # Month 1: 100 back, of 50 the investor gets 25. Month 3: 200 drawn, 125 had: 75 back, and of
     # the other 25 12.5, rounded to 13.
     assert book["drawn"] == [100, 0, 100, 0]
@@ -443,23 +446,31 @@ def test_drawn_again_after_a_surplus() -> None:
     assert book["to_provider"] == [0, 25, 0, 12]
 
 
-def test_a_hold_in_the_last_month_stays_in_hand() -> None:
-    # T = M = 2: month 1 is before month M, so one month's costs are held, and never given out.
-    book = ref.capital([0, 400], [100, 100], 2, bond(100, hold=1, distribute="at_end"))
-    assert book["cash"] == [0, 100]
-    assert book["to_investor"][1] == 150  # 400 - 100 - 100 = 200: 100 back and half of 100
+def test_nothing_is_held_in_the_closing_month() -> None:
+    # M = 2, no lag: month 1 closes. 400 - 100 = 300: 100 back and half of 200.
+    at_end = bond(100, hold=1, distribute="at_end", distribute_from=9)
+    book = ref.capital([0, 400, 0], [100, 100, 0], 2, at_end, 0)
+    assert book["cash"] == [0, 0, 0]
+    assert (book["to_investor"], book["to_provider"]) == ([0, 200, 0], [0, 100, 0])
+    # With a lag of 1, month 1 is not the closing month: 300 wait for month 2.
+    book = ref.capital([0, 400, 0], [100, 100, 0], 2, at_end, 1)
+    assert book["cash"] == [0, 300, 0]
+    assert book["to_investor"] == [0, 0, 200]
+    # Given out monthly, month 1 still holds 100: 100 back, half of 100; the rest in month 2.
+    book = ref.capital([0, 400, 0], [100, 100, 0], 2, bond(100, hold=1), 1)
+    assert book["to_investor"] == [0, 150, 50]
 
 
 def test_less_in_hand_than_the_hold() -> None:
     # Month 0: 150 - 100 = 50 in hand, 200 to be held: nothing is given out. Month 1 is month M:
     # nothing is held, though something is spent; 50 + 100 - 100 goes to the investor and provider.
-    book = ref.capital([150, 100], [100, 100], 1, bond(0, hold=2))
+    book = ref.capital([150, 100], [100, 100], 1, bond(0, hold=2), 1)
     assert book["cash"] == [50, 0]
     assert (book["to_investor"], book["to_provider"]) == ([0, 25], [0, 25])
 
 
 def test_without_capital() -> None:
-    book = ref.capital([0, 150], [100, 0], 1, None)
+    book = ref.capital([0, 150], [100, 0], 1, None, 1)
     assert book["unpaid"] == [100, 0]
     assert (book["paid"], book["to_provider"]) == ([0, 100], [0, 50])
     assert book["provider"] == [-100, 150]

@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sibsim.accounts.terms import Tranche
-
-Pence = NDArray[np.int64]
+from sibsim.rounding import Pence, pence
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ def run_account(
     commitment, share, hold = _terms(tranche, trials)
     flows = Flows(*(np.zeros((trials, horizon), np.int64) for _ in range(6)))
     zero = np.zeros(trials, np.int64)
-    cash, unpaid, drawn, repaid = zero, zero, zero, zero
+    cash, unpaid, drawn, given = zero, zero, zero, zero
     for month in range(horizon):
         cash = cash + receipts[:, month]
         due = costs[:, month] + unpaid
@@ -78,11 +77,11 @@ def run_account(
         cash, unpaid = cash - delivery, due - delivery
         surplus = zero
         if _gives_out(tranche, month, closing):
-            kept = zero if month >= min(months, closing) else np.floor(hold * costs[:, month] + 0.5)
-            surplus = np.where(unpaid > 0, 0, np.maximum(cash - kept, 0)).astype(np.int64)
-        back = np.minimum(surplus, drawn - repaid)
-        profit = np.floor((surplus - back) * share + 0.5).astype(np.int64)
-        repaid, cash = repaid + back, cash - surplus
+            kept = zero if month >= min(months, closing) else pence(hold * costs[:, month])
+            surplus = np.where(unpaid > 0, 0, np.maximum(cash - kept, 0))
+        back = np.minimum(surplus, np.maximum(drawn - given, 0))
+        profit = pence((surplus - back) * share)
+        given, cash = given + back + profit, cash - surplus
         flows.drawn[:, month] = draw
         flows.delivery[:, month] = delivery
         flows.to_investor[:, month] = back + profit
@@ -98,12 +97,11 @@ def _terms(
     """Commitment, the investor's share of surplus, and months held back, in each trial."""
     if tranche is None:
         return np.zeros(trials, np.int64), np.zeros(trials), np.zeros(trials)
-    commitment = np.floor(tranche.commitment.values + 0.5).astype(np.int64)
-    wide = [
-        np.broadcast_to(x, (trials,))
-        for x in (commitment, tranche.investor_share.values, tranche.hold.values)
-    ]
-    return wide[0].astype(np.int64), wide[1], wide[2]
+    return (
+        np.broadcast_to(pence(tranche.commitment.values), (trials,)),
+        np.broadcast_to(tranche.investor_share.values, (trials,)),
+        np.broadcast_to(tranche.hold.values, (trials,)),
+    )
 
 
 def _gives_out(tranche: Tranche | None, month: int, closing: int) -> bool:

@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sibsim.accounts.terms import Costs
+from sibsim.rounding import Pence, pence, per_month
 from sibsim.timeline import Timeline
-from sibsim.writing import PERIOD_DAYS
-
-Pence = NDArray[np.int64]
+from sibsim.writing import DAYS_PER_MONTH
 
 
 def starts_by_month(start: NDArray[np.int32], timeline: Timeline) -> Pence:
@@ -56,7 +55,7 @@ def days_by_month(
 
 
 def monthly_costs(costs: Costs, starts: Pence, days: Pence, horizon: int) -> Pence:
-    """Costs of delivery by month, rounded once a month, halves upwards.
+    """Costs of delivery by month; each kind of cost is rounded once a month, halves upwards.
 
     Parameters
     ----------
@@ -69,15 +68,10 @@ def monthly_costs(costs: Costs, starts: Pence, days: Pence, horizon: int) -> Pen
     ndarray of int64, shape (trials, horizon)
     """
     trials, months = starts.shape
-    total = np.zeros((trials, months))
-    total += (costs.fixed.values / (_in_days(costs.fixed.period) / PERIOD_DAYS["month"]))[:, None]
-    total[:, 0] += costs.set_up.values
-    total += costs.per_start.values[:, None] * starts
-    total += (costs.per_month.values / _in_days(costs.per_month.period))[:, None] * days
-    whole = np.zeros((trials, horizon), np.int64)
-    whole[:, :months] = np.floor(total + 0.5)
-    return whole
-
-
-def _in_days(period: str) -> float:
-    return PERIOD_DAYS[period or "month"]
+    total = np.zeros((trials, horizon), np.int64)
+    total[:, 0] += pence(costs.set_up.values)
+    total[:, :months] += pence(per_month(costs.fixed.values, costs.fixed.period))[:, None]
+    total[:, :months] += pence(costs.per_start.values)[:, None] * starts
+    rate = per_month(costs.per_month.values, costs.per_month.period)
+    total[:, :months] += pence(rate[:, None] * days / DAYS_PER_MONTH)
+    return total

@@ -9,14 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sibsim.accounts.capital import Flows
-
-Pence = NDArray[np.int64]
+from sibsim.rounding import Pence
 
 PARTIES = ("commissioner", "vehicle", "investor", "provider", "suppliers")
-"""Everybody between whom money moves; suppliers are staff, landlords and others outside the deal."""
+"""Everybody between whom money moves; suppliers are staff, landlords, others outside."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Published results in, published payments out: does the contract give what was really paid?
 
-In: a deal with a `backtest` section. Out: computed against published, line by line. Not here: chance;
-a back-test draws nothing.
+In: a deal with a `backtest` section. Out: computed against published, line by line. Not
+here: chance; a back-test draws nothing.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sibsim.contract.mechanisms import pay_counts, pence
+from sibsim.contract.mechanisms import pay_counts
 from sibsim.errors import UsageError
+from sibsim.quantities import Quantity
+from sibsim.rounding import pence
 from sibsim.scenario.deal import Scenario
 from sibsim.writing import money_text
 
@@ -119,6 +121,10 @@ def backtest(deal: Scenario) -> BacktestResult:
         if name in test.lines:
             counts[0, 0, place] = round(test.lines[name].units.mean)
     payments = pay_counts(deal.contract, counts)
+
+    def whole(quantity: Quantity) -> int:
+        return int(pence(quantity.mean))
+
     rows = []
     for place, (name, item) in enumerate(deal.contract.terms.items()):
         if name not in test.lines:
@@ -127,12 +133,12 @@ def backtest(deal: Scenario) -> BacktestResult:
         price = item.price if hasattr(item, "price") else item.amount
         rows.append(
             BacktestRow(
-                name, item.about.label or name, int(counts[0, 0, place]), int(pence(price)[0]),
-                int(payments.owed[0, place]), None if stated is None else int(pence(stated)[0]),
+                name, item.about.label or name, int(counts[0, 0, place]), whole(price),
+                int(payments.owed[0, place]), None if stated is None else whole(stated),
             )
         )  # fmt: skip
     return BacktestResult(
         tuple(rows), int(payments.owed.sum()), int(sum(cut[0] for cut in payments.cut.values())),
-        int(payments.allowed.sum()), int(pence(test.published)[0]), int(pence(test.tolerance)[0]),
-        deal.currency, test.about.source,
+        int(payments.allowed.sum()), whole(test.published), whole(test.tolerance), deal.currency,
+        test.about.source,
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """Options and stresses side by side, on the same people in the same trials.
 
-In: a deal with `options` or `stresses`. Out: its base and each variant, with paired differences. Not
-here: what a variant changes (`sibsim.scenario.variants`), printing.
+In: a deal with `options` or `stresses`. Out: its base and each variant, with paired differences.
+Not here: what a variant changes (`sibsim.scenario.variants`), printing.
 """
 
 from __future__ import annotations

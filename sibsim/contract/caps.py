@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-Pence = NDArray[np.int64]
+from sibsim.rounding import Pence
 
 
 def limit_running_total(amounts: Pence, cap: Pence) -> Pence:
@@ -49,7 +49,8 @@ def cap_person(
     first = np.flatnonzero(np.diff(group, prepend=group[0] - 1))
     before = np.repeat(running[first] - amounts[first], np.diff(first, append=len(group)))
     own = running - before
-    return np.minimum(own, cap) - np.minimum(own - amounts, cap)
+    paid: Pence = np.minimum(own, cap) - np.minimum(own - amounts, cap)
+    return paid
 
 
 def cap_terms(amounts: Pence, cap: Pence) -> Pence:

@@ -15,10 +15,7 @@ from numpy.typing import NDArray
 
 from sibsim.contract import caps
 from sibsim.contract.terms import Caps, Contract, Fee, PerOutcome
-from sibsim.quantities import Quantity
-from sibsim.writing import PERIOD_DAYS
-
-Pence = NDArray[np.int64]
+from sibsim.rounding import Pence, pence, per_month
 
 
 @dataclass(frozen=True)
@@ -67,11 +64,6 @@ LEVELS = ("person", "term", "period", "contract")
 """The order in which caps apply."""
 
 
-def pence(quantity: Quantity) -> Pence:
-    """Whole minor units, halves upwards, shape (trials or 1,)."""
-    return np.floor(quantity.values + 0.5).astype(np.int64)
-
-
 def per_outcome(terms: PerOutcome, claims: Pence) -> Pence:
     """Price x claims.
 
@@ -82,18 +74,14 @@ def per_outcome(terms: PerOutcome, claims: Pence) -> Pence:
     Returns
     -------
     ndarray of int64, shape (trials, months)
-        Rounded once a month, halves upwards, where the price holds a part of a penny.
+        The price is rounded to whole minor units first.
     """
-    price = terms.price.values[:, None]
-    if (price == np.floor(price)).all():
-        return claims * price.astype(np.int64)
-    return np.floor(claims * price + 0.5).astype(np.int64)
+    return claims * pence(terms.price.values)[:, None]
 
 
 def fee(terms: Fee, claims: Pence) -> Pence:
     """The same sum in each month; `claims` gives the shape (trials, months) only."""
-    months = PERIOD_DAYS[terms.amount.period] / PERIOD_DAYS["month"]
-    monthly = np.floor(terms.amount.values / months + 0.5).astype(np.int64)
+    monthly = pence(per_month(terms.amount.values, terms.amount.period))
     return np.broadcast_to(monthly[:, None], claims.shape)
 
 
@@ -221,8 +209,8 @@ def _person_capped(
     prices = np.zeros((trials, terms), np.int64)
     for column, item in enumerate(contract.terms.values()):
         if isinstance(item, PerOutcome):
-            prices[:, column] = pence(item.price)
-    cap = np.broadcast_to(pence(contract.caps.person), (trials,))
+            prices[:, column] = pence(item.price.values)
+    cap = np.broadcast_to(pence(contract.caps.person.values), (trials,))
     paid = caps.cap_person(prices[trial, place], person, cap[trial])
     limited = np.zeros_like(amounts)
     np.add.at(limited, (trial, month, place), paid)
@@ -237,7 +225,7 @@ def _term_capped(contract: Contract, amounts: Pence) -> Pence:
     if all(limit is None for limit in limits):
         return amounts
     unlimited = np.array([np.iinfo(np.int64).max])
-    cap = np.broadcast_arrays(*(unlimited if c is None else pence(c) for c in limits))
+    cap = np.broadcast_arrays(*(unlimited if c is None else pence(c.values) for c in limits))
     return caps.cap_terms(amounts, np.stack(cap, axis=1))
 
 
@@ -246,8 +234,8 @@ def _capped(limits: Caps, level: str, amounts: Pence) -> Pence:
     if limit is None:
         return amounts
     if level == "period":
-        return caps.cap_periods(amounts, pence(limit), round(limits.period_length.mean))
-    return caps.cap_contract(amounts, pence(limit))
+        return caps.cap_periods(amounts, pence(limit.values), round(limits.period_length.mean))
+    return caps.cap_contract(amounts, pence(limit.values))
 
 
 def _lagged(contract: Contract, allowed: Pence, horizon: int) -> Pence:

@@ -7,6 +7,7 @@ about (`kernels`), what anybody pays for them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +50,7 @@ class Events:
         """The chosen rows."""
         return Events(*(column[chosen] for column in self.columns()))
 
-    def columns(self) -> tuple[NDArray[np.generic], ...]:
+    def columns(self) -> tuple[NDArray[Any], ...]:
         """The columns in the order of the attributes."""
         return (
             self.trial, self.cohort, self.person, self.outcome, self.occurrence, self.day,

@@ -20,7 +20,7 @@ from sibsim.scenario.variants import quantities
 from sibsim.scenario.writer import number_text, written_quantity
 from sibsim.terms import Term, terms_of
 from sibsim.value.terms import Saving
-from sibsim.writing import money_text
+from sibsim.writing import DAYS_PER_MONTH, money_text
 
 EXAMPLE_CLAIMS = 10
 """Claims in the worked example of a payment term."""
@@ -123,7 +123,7 @@ def _outcome(deal: Scenario, outcome: Outcome) -> str:
     when = (
         f"after {_say(deal, outcome, 'after' if outcome.after else 'sustained')}"
         if wait.is_fixed
-        else f"after a time that differs between people, {wait.mean / 30.4375:.1f} months on average"
+        else f"after {wait.mean / DAYS_PER_MONTH:.1f} months on average, some sooner and some later"
     )
     again = ""
     if outcome.repeat is not None:
@@ -193,7 +193,7 @@ def _example(deal: Scenario, item: PaymentTerm) -> str:
 
     from sibsim.quantities import plain
 
-    fixed = {
+    fixed: dict[str, Any] = {
         f.name: plain(q.mean, q.period)
         for f in dataclasses.fields(item)
         if isinstance(q := getattr(item, f.name), Quantity)

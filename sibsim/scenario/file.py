@@ -119,8 +119,8 @@ def replace(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
     Parameters
     ----------
     changes : mapping of str to value
-        ``{"contract.work.price": 3_200}``: what would stand in the file at that address. ``*`` in an
-        address stands for every name; ``{"times": "80%"}`` scales what stands there.
+        ``{"contract.work.price": 3_200}``: what would stand in the file at that address. ``*`` in
+        an address stands for every name; ``{"times": "80%"}`` scales what stands there.
 
     Raises
     ------
@@ -142,8 +142,7 @@ def _variant_problems(
     scenario: Scenario, node: Items, places: Mapping[str, Node]
 ) -> Iterator[Problem]:
     """Try each option and stress, so that its mistakes are found before anything runs."""
-    bare = {"options": {}, "stresses": {}}
-    for section in bare:
+    for section in ("options", "stresses"):
         for name, item in getattr(scenario, section).items():
             block = places.get(f"{section}.{name}", node)
             lines = {k.value: k for k, _ in block.pairs} if isinstance(block, Items) else {}

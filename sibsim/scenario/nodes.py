@@ -10,7 +10,6 @@ from __future__ import annotations
 import difflib
 import errno
 import itertools
-import numbers
 import os
 import re
 import stat
@@ -45,9 +44,10 @@ Place = tuple[int | None, int | None]
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One text as written; `quoted` if by quotes or a block it says that it is no number.
+    """One text as written; `quoted` if it stood in quotes or in a block of text.
 
-    Places do not count when nodes are compared.
+    A key that is a number is never `quoted`: it has to be in quotes, so they say nothing. Places
+    do not count when nodes are compared.
     """
 
     value: str
@@ -314,13 +314,13 @@ def _read_regular(name: str) -> bytes:
             if stat.S_ISDIR(mode):
                 raise IsADirectoryError
             if not stat.S_ISREG(mode):
-                raise FileError(f"{_shown(name, 200)}: not a regular file")
+                raise FileError(f"{_shown(name, 300)}: not a regular file")
             with open(handle, "rb", closefd=False) as file:
                 return file.read(MOST_BYTES + 1)
         finally:
             os.close(handle)
     except (OSError, ValueError) as wrong:
-        raise FileError(f"{_shown(name, 200)}: {_why_not(name, wrong)}") from None
+        raise FileError(f"{_shown(name, 300)}: {_why_not(name, wrong)}") from None
 
 
 def _why_not(name: str, wrong: OSError | ValueError) -> str:
@@ -328,8 +328,7 @@ def _why_not(name: str, wrong: OSError | ValueError) -> str:
     code = wrong.errno if isinstance(wrong, OSError) else None
     if isinstance(wrong, IsADirectoryError) or (name and _is_folder(name)):
         found = [entry for entry in _names(name) if entry.lower().endswith((".yaml", ".yml"))]
-        meant = f"; did you mean {_shown(os.path.join(name, found[0]), 200)}?"
-        return "is a folder" + (meant if len(found) == 1 else "")
+        return "is a folder" + (_meant(name, found[0]) if len(found) == 1 else "")
     if code == errno.ELOOP:
         return "links that lead round in a circle"
     if isinstance(wrong, PermissionError):
@@ -339,9 +338,12 @@ def _why_not(name: str, wrong: OSError | ValueError) -> str:
     if isinstance(wrong, (FileNotFoundError, NotADirectoryError, ValueError)):
         folder, base = os.path.split(name)
         near = difflib.get_close_matches(base, [n for n in _names(folder) if n != base], 1)
-        meant = f"; did you mean {_shown(os.path.join(folder, near[0]), 200)}?" if near else ""
-        return "no such file" + meant
+        return "no such file" + (_meant(folder, near[0]) if near else "")
     return (wrong.strerror or "cannot be read").lower()
+
+
+def _meant(folder: str, base: str) -> str:
+    return f"; did you mean {_shown(os.path.join(folder, base), 300)}?"
 
 
 def _is_folder(name: str) -> bool:
@@ -434,12 +436,12 @@ def _without_extras(work: _Work) -> None:
         _say(work, _place_of(text, match.start()), found, "", "remove the line")
     text = re.sub("^%", "#", text[:end], flags=re.MULTILINE) + text[end:]
     if _JSON_START.match(text):
-        for match in _JSON.finditer(text):
-            if match["note"] or match["comma"]:
-                found = "a comma before a closing bracket" if match["comma"] else "a comment"
-                line, column = _place_of(text, match.start())
-                found = f"{found} at column {column} is not allowed in JSON"
-                _say(work, (line, column), found, "", "remove it")
+        extras = (match for match in _JSON.finditer(text) if match["note"] or match["comma"])
+        for match in itertools.islice(extras, 100):
+            found = "a comma before a closing bracket" if match["comma"] else "a comment"
+            line, column = _place_of(text, match.start())
+            found = f"{found} at column {column} is not allowed in JSON"
+            _say(work, (line, column), found, "", "remove it")
         text = _JSON.sub(lambda m: " " if m["tab"] else m[0], text)  # tabs may indent JSON
     work.text = text
     pit = _PIT.search(text)
@@ -563,17 +565,16 @@ def _read(work: _Work, event: Any, depth: int) -> Node:
 def _items(work: _Work, place: Place, depth: int, in_brackets: bool) -> Items:
     pairs: list[tuple[Text, Node]] = []
     seen: dict[str, Text] = {}
-    torn = False
     while not isinstance(event := _next(work), yaml.MappingEndEvent):
-        was_torn, torn = torn, in_brackets and _after_comma(work, event) != ""
-        if torn and not was_torn:
-            _say_torn(work, event)
+        if in_brackets and pairs and _after_comma(work, event) and not _has_colon(work, event):
+            pairs[-1] = (pairs[-1][0], _mended(work, pairs[-1][1], event, depth))
+            continue
         before = len(work.problems)
         key = _read(work, event, depth)
         if not isinstance(key, Text):
             _say(work, _start(event), "keys must be plain text", "", "take a plain name")
             key = Text("?", True)
-        elif not torn and len(work.problems) == before:
+        elif len(work.problems) == before:
             _check_key(work, key, seen)
         key = _key(key, key.value.strip())
         work.path.append(_shown(key.value, MOST_KEY))
@@ -589,7 +590,7 @@ def _listed(work: _Work, place: Place, depth: int, in_brackets: bool) -> Listed:
     while not isinstance(event := _next(work), yaml.SequenceEndEvent):
         if in_brackets and items:
             after = _after_comma(work, event)
-            if after:
+            if _THREE.match(after):
                 torn = torn or event
                 sure = sure or not _is_json_number(items[-1]) or after[0] == "0"
                 sure = sure or _NUMBER.fullmatch(after) is None
@@ -604,7 +605,13 @@ def _listed(work: _Work, place: Place, depth: int, in_brackets: bool) -> Listed:
     return Listed(tuple(items), *place)
 
 
+# ---------------------------------------------------------------------------------------------
+# The comma of an amount. YAML ends a text in brackets at any comma, so {price: £2,500, lag: 1} is
+# to it a price of £2, a key 500 without a value, and a lag. A key without a colon is of no use
+# here, so between braces the two halves are put together again; in a list nobody can tell.
+
 _THREE = re.compile(r"[0-9]{3}(?![0-9])")
+_HEAD_OF_AMOUNT = re.compile(r"(?:(?:^|[^0-9.])[0-9]{1,3}|,[0-9]{3})$")
 
 
 def _is_json_number(node: Node) -> bool:
@@ -612,18 +619,38 @@ def _is_json_number(node: Node) -> bool:
 
 
 def _after_comma(work: _Work, event: yaml.Event) -> str:
-    """Give back the text if the comma before it could be that of £2,500; else nothing."""
+    """Give back a text that a comma ties to the digit before it; else nothing."""
     at = _at(event)
     if not isinstance(event, yaml.ScalarEvent) or event.style or at < 2:
         return ""
-    tight = work.text[at - 1] == "," and work.text[at - 2] in "0123456789"
-    return str(event.value) if tight and _THREE.match(work.text, at) else ""
+    text = work.text[at - 2 : at + 1]
+    return str(event.value) if re.fullmatch("[0-9],[0-9]", text) else ""
+
+
+def _has_colon(work: _Work, event: yaml.Event) -> bool:
+    return re.compile(r"\s*+:").match(work.text, _end(event)) is not None
+
+
+def _mended(work: _Work, first: Node, event: yaml.Event, depth: int) -> Node:
+    rest = _read(work, event, depth)
+    _read(work, _next(work), depth)  # the nothing that stands under the torn half
+    if (
+        not isinstance(first, Text)
+        or not isinstance(rest, Text)
+        or first.quoted
+        or not _HEAD_OF_AMOUNT.search(first.value[-5:])
+        or not _THREE.match(rest.value)
+        or len(first.value) + len(rest.value) >= MOST_TEXT
+    ):
+        _say_torn(work, event)
+        return first
+    return Text(f"{first.value},{rest.value}", False, first.line, first.column)
 
 
 def _say_torn(work: _Work, event: yaml.Event) -> None:
     at = _at(event)
     left = re.search(r"[^\s,:\[\]{}]*$", work.text[max(0, at - 40) : at - 1])
-    right = re.match(r"[0-9]{3}(?:,[0-9]{3})*", work.text[at : at + 40])
+    right = re.match(r"[0-9]+(?:,[0-9]{3})*", work.text[at : at + 40])
     whole = f"{left[0] if left else ''},{right[0] if right else ''}"
     found = f"inside brackets the comma in {_shown(whole)} ends the value"
     hint = f"write {_shown(whole.replace(',', ''))}, or put the whole text in quotes"
@@ -667,7 +694,7 @@ def _syntax(work: _Work, wrong: Any) -> NoReturn:
     twice = "got ':'" in said and "\n" not in text[opened:at]
     if "end of stream" in said or "document separator" in said:
         at, found, hint = wrong.context_mark.index, "the quote opened here is never closed", ""
-    elif _runs_on(work.last):
+    elif _runs_on(work.last, line):
         at, hint = _at(work.last), "close it"
         found = f"the quote opened here runs on to line {line}"
     elif opened is not None and ("<stream end>" in said or ("expected ','" in said and not twice)):
@@ -688,10 +715,10 @@ def _syntax(work: _Work, wrong: Any) -> NoReturn:
     _stop(work, _place_of(text, at), found, "", hint)
 
 
-def _runs_on(event: Any) -> bool:
-    """See a quoted text over several lines: its closing quote may be the next one's opening."""
+def _runs_on(event: Any, line: int) -> bool:
+    """See a quote closed on the line of a fault, after several lines, by what should open one."""
     quoted = isinstance(event, yaml.ScalarEvent) and event.style in ("'", '"')
-    return quoted and event.start_mark.line < event.end_mark.line
+    return quoted and event.start_mark.line < event.end_mark.line == line - 1
 
 
 def _line_hint(text: str, number: int) -> str:
@@ -756,16 +783,13 @@ def _from_plain(work: _Work, data: object, depth: int) -> Node:
     if isinstance(data, str):
         value = _clean(work, data, _NOWHERE)
         return Text(value, _needs_quotes(value))
-    if data is None:
-        return Text("null", False)
-    if isinstance(data, bool):
-        return Text("true" if data else "false", False)
-    # float() first, because NumPy's own repr says np.float64(0.1).
-    with suppress(ValueError, OverflowError):  # an int of more than 4,300 digits has no repr
-        if isinstance(data, numbers.Integral):
-            return Text(repr(int(data)), False)
-        if isinstance(data, numbers.Real):
-            return Text(repr(float(data)), False)
+    if getattr(data, "shape", None) == () and hasattr(data, "item"):
+        data = data.item()  # a number of NumPy's, whose own repr is np.float64(0.1)
+    if data is None or isinstance(data, bool):
+        return Text({None: "null", True: "true", False: "false"}[data], False)
+    with suppress(ValueError):  # an int of more than 4,300 digits has no repr
+        if isinstance(data, (int, float)):
+            return Text(repr(data), False)
     found = f"a value of type {_shown(type(data).__name__)} that cannot be written as text"
     _say(work, _NOWHERE, found, "dict, list, str, int, float, bool and None")
     return Text("", True)

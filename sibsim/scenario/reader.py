@@ -290,7 +290,7 @@ class Reader:
             hint = f"did you mean '{near[0]}'?" if near else ""
             known = ", ".join(DISTRIBUTIONS)
             return self.refuse(key, address, f"unknown distribution `{key.value}`",
-                               f"{known}, or two percentiles such as p10 and p90", hint)  # fmt: skip
+                               f"{known}, or two percentiles, p10 and p90", hint)  # fmt: skip
         if len(node.pairs) > 1:
             extra = node.pairs[1][0]
             return self.refuse(extra, address, f"`{extra.value}` beside `{key.value}`",

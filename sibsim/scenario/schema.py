@@ -157,7 +157,8 @@ def _rows(of: type, address: str) -> Iterator[tuple[str, str, str, str, str]]:
     for name, (declared, term) in terms_of(of).items():
         place = f"{address}.{name}" if address else name
         if not term.inline:
-            yield place, term.meaning, allowed_words(term.kind), _default(declared, term), term.example
+            default = _default(declared, term)
+            yield place, term.meaning, allowed_words(term.kind), default, term.example
         yield from _inner(term, address if term.inline else place)
 
 

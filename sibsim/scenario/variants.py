@@ -80,7 +80,7 @@ def places(tree: Any, address: str = "") -> Iterator[tuple[str, Any]]:
             place = join(address, name)
             if place in ("options", "stresses", "backtest", "sibsim"):
                 continue
-            nested = isinstance(value, dict) or is_dataclass(value) and not _is_value(value)
+            nested = isinstance(value, dict) or (is_dataclass(value) and not _is_value(value))
             yield place, None if nested else term
             if nested:
                 yield from places(value, place)

@@ -10,14 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sibsim.quantities import Quantity
+from sibsim.rounding import Pence, pence, per_month
 from sibsim.timeline import Timeline
 from sibsim.value.terms import Saving
-from sibsim.writing import PERIOD_DAYS
-
-Pence = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -66,10 +63,9 @@ def reckon(
         base = timeline.financial_year if saving.price_year is None else saving.price_year
         each = saving.amount.values[:, None] * growth ** (timeline.financial_year - base + years)
         if saving.amount.period != "each":
-            each = each / (PERIOD_DAYS[saving.amount.period] / PERIOD_DAYS["month"])
-        gross[:, :, place] = np.floor(running * each + 0.5)
-        part = saving.cashable.values[:, None] * gross[:, :, place]
-        cashable[:, :, place] = np.floor(part + 0.5)
+            each = per_month(each, saving.amount.period)
+        gross[:, :, place] = pence(running * each)
+        cashable[:, :, place] = pence(saving.cashable.values[:, None] * gross[:, :, place])
     return Savings(gross, cashable)
 
 

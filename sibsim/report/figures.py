@@ -1,0 +1,501 @@
+"""Charts of a result, each with the numbers it shows and what it says in words.
+
+In: a result. Out: `Chart`s: a plotly figure as plain data, a sentence, a table. Not here: HTML, and
+plotly itself: the figures are dicts that `plotly.graph_objects.Figure` takes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sibsim.metrics import METRICS, by_agency
+from sibsim.report.formats import about, shown
+from sibsim.result import Result
+from sibsim.summary import PERCENTILES
+from sibsim.writing import CURRENCIES
+
+Values = NDArray[np.float64]
+
+NAVY, TEAL, PLUM, GREY = "#12436D", "#28A197", "#801650", "#3D3D3D"
+"""Of the Government Analysis Function's palette: 3:1 on white and against their neighbours."""
+TINTS = ("#C4D0DA", "#89A1B6")
+"""Navy at a quarter and at half strength: the outer and the inner band of a fan."""
+SHADE = "#F3E8EE"
+"""Behind a loss: plum at a tenth."""
+
+PLOTLY_CONFIG: dict[str, Any] = {
+    "displaylogo": False,
+    "modeBarButtons": [["toImage"]],
+    "plotlyServerURL": "",
+    "responsive": True,
+    "showSendToCloud": False,  # plotly would offer to upload the deal's figures
+}
+"""How every chart behaves: it can be saved as a picture and sends nothing anywhere."""
+
+MOST_LABEL = 36
+"""Characters of a label on a chart; the table beside it has the whole."""
+
+MOST_BARS = 40
+"""Bars of a histogram at the most."""
+
+COUNTED = ("people", "claims", "months")
+"""Units of whole things: only their means have decimals."""
+
+BAR_GAP = 0.46
+"""Room for the name above a bar, as a part of its row."""
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart, and the same in words and in a table. All texts but those in `figure` are plain.
+
+    Attributes
+    ----------
+    id : str
+        Of its element on a page; the same in every report.
+    title, says : str
+        Heading; what is to be seen, for a caption and for those who do not see it.
+    figure : dict
+        ``data`` and ``layout`` of a plotly figure, with scenario text escaped for plotly.
+    columns : tuple of str
+    rows : tuple of tuple of str
+        What the chart shows, as a table; the first cell of a row is its name.
+    """
+
+    id: str
+    title: str
+    says: str
+    figure: dict[str, Any]
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+# --- words ----------------------------------------------------------------------------------------
+
+
+def label(name: str, item: Any) -> str:
+    """What readers call a named item: its label, or its name as words."""
+    said = str(item.about.label).strip() or name.replace("_", " ").strip() or name
+    return said[:1].upper() + said[1:]
+
+
+def words(value: float, unit: str) -> str:
+    """A figure in its unit with a true minus; "not defined" where there is none."""
+    if math.isnan(value):
+        return "not defined"
+    text = shown(value, unit).replace("-", "−")
+    return text.removesuffix(".0") if unit in COUNTED else text
+
+
+def rough(value: float, currency: str) -> str:
+    """Money to three figures, for a sentence."""
+    return about(value, currency).replace("-", "−")
+
+
+def span(low: float, high: float, unit: str) -> str:
+    """Two figures as a range."""
+    return f"{words(low, unit)} to {words(high, unit)}"
+
+
+def in_ten(share: float) -> str:
+    """A share of trials as people say it: ``about 7 in 10 trials (68%)``."""
+    if share in (0.0, 1.0):
+        return "every trial" if share else "no trial"
+    tenths = math.floor(share * 10 + 0.5)
+    percent = f"{share:.0%}" if 0.01 <= share <= 0.99 else f"{share:.1%}"
+    if share < 0.001 or share > 0.999:
+        percent = "less than 0.1%" if share < 0.5 else "more than 99.9%"
+    if tenths in (0, 10):
+        return f"{'more than 9' if tenths else 'fewer than 1'} in 10 trials ({percent})"
+    return f"about {tenths} in 10 trials ({percent})"
+
+
+def plot_text(text: str) -> str:
+    """Scenario text for a chart: on one line, short, and nothing in it is plotly's markup."""
+    line = " ".join(text.split())
+    short = line if len(line) <= MOST_LABEL else line[: MOST_LABEL - 1].rstrip() + "…"
+    return short.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _short(value: float, currency: str) -> str:
+    """Money for an axis: ``£50k``."""
+    size = float(f"{abs(value):.3g}")
+    steps = ((1e9, "bn"), (1e6, "m"), (1e3, "k"), (1.0, ""))
+    factor, letter = next((s for s in steps if size >= s[0]), (1.0, ""))
+    return f"{'−' if value < 0 else ''}{CURRENCIES[currency][0]}{size / factor:.3g}{letter}"
+
+
+def month_name(result: Result, month: int) -> str:
+    """Month as ``Oct 2018``."""
+    year, number = result.deal.timeline.label(month).split("-")
+    return f"{MONTHS[int(number) - 1]} {year}"
+
+
+# --- cumulative cash ------------------------------------------------------------------------------
+
+
+def cash_months(result: Result) -> int:
+    """Months until the last payment is in: after that no money moves."""
+    return result.deal.timeline.months + result.deal.contract.longest_lag
+
+
+def cash(result: Result, party: str, title: str) -> Chart:
+    """Fan of what a party has received less what it has paid, up to the end of each month."""
+    unit, months = result.deal.currency, cash_months(result)
+    total = result.major(np.cumsum(result.flow(party)[:, :months], axis=1))
+    bands = np.round(np.percentile(total, PERCENTILES, axis=0), 2)
+    names = [f"End of {month_name(result, month)}" for month in range(months)]
+    lowest, end = int(bands[2].argmin()), bands[:, -1]
+    low = "The middle line never falls below nil. " if bands[2, lowest] >= 0 else (
+        f"The middle line is lowest at the end of {month_name(result, lowest)}, at "
+        f"{words(bands[2, lowest], unit)}. "
+    )  # fmt: skip
+    says = f"{low}It ends at {words(end[2], unit)} (5–95% range {span(end[0], end[4], unit)})."
+    kept = [*range(2, months - 1, 3), months - 1]
+    rows = tuple((names[m], *(words(band[m], unit) for band in bands)) for m in kept)
+    columns = ("", "5%", "25%", "50%", "75%", "95%")
+    return Chart(f"chart-cash-{party}", title, says, _fan(result, bands, names), columns, rows)
+
+
+def _fan(result: Result, bands: Values, names: Sequence[str]) -> dict[str, Any]:
+    unit, timeline = result.deal.currency, result.deal.timeline
+    dates = [f"{timeline.label(month)}-01" for month in range(bands.shape[1] + 1)]
+    nil = np.concatenate([np.zeros((len(bands), 1)), bands], axis=1)
+    data: list[dict[str, Any]] = []
+    for low, high, tint in ((0, 4, TINTS[0]), (1, 3, TINTS[1])):
+        edge = {"color": NAVY, "width": 0.8, "dash": "dot"}
+        line = {"type": "scatter", "mode": "lines", "x": dates, "hoverinfo": "skip", "line": edge}
+        data.append({**line, "y": nil[low].tolist()})
+        data.append({**line, "y": nil[high].tolist(), "fill": "tonexty", "fillcolor": tint})
+    said = [
+        f"{name}<br><b>{words(b[2], unit)}</b> in the middle trial"
+        f"<br>half of trials: {span(b[1], b[3], unit)}<br>9 in 10: {span(b[0], b[4], unit)}"
+        for name, b in zip(["Start", *names], nil.T, strict=True)
+    ]
+    data.append({
+        "type": "scatter", "mode": "lines", "x": dates, "y": nil[2].tolist(), "customdata": said,
+        "hovertemplate": "%{customdata}<extra></extra>", "line": {"color": NAVY, "width": 2.5},
+    })  # fmt: skip
+    low, high = float(nil.min()), float(nil.max())
+    layout = _layout(result, 300)
+    layout["margin"] |= {"t": 30, "b": 44}
+    layout["xaxis"] |= {"type": "date", "nticks": 6, "showgrid": False}
+    layout["yaxis"] |= _money_axis(low, high, unit) | {"zerolinecolor": GREY, "zerolinewidth": 1.5}
+    return {"data": data, "layout": layout}
+
+
+# --- returns --------------------------------------------------------------------------------------
+
+
+def returns(result: Result) -> Chart | None:
+    """Histogram of the investor's yearly return, or of the multiple where that says more.
+
+    Returns
+    -------
+    Chart or None
+        The multiple if in most trials there is no rate, or all the money is lost (-100 %); None if
+        the investor puts nothing in, so that there is no return of any kind.
+    """
+    irr, loss = METRICS["investor.irr"].of(result), METRICS["investor.loss"].of(result)
+    multiple = METRICS["investor.multiple"].of(result)
+    if np.isnan(multiple).all():
+        return None
+    total = float((irr == -1).mean())
+    by_rate = bool((irr > -1).mean() >= 0.5)  # a comparison with NaN is false
+    values, even = (irr, 0.0) if by_rate else (multiple, 1.0)
+    what, unit = ("a year", "a year") if by_rate else ("for each unit put in", "times")
+    missing = float(np.isnan(values).mean())
+    says = f"The investor gets back less than was put in in {in_ten(float(loss.mean()))}"
+    says += f", and loses everything in {in_ten(total)}. " if total > 0 else ". "
+    middle = np.percentile(values[~np.isnan(values)], (5, 50, 95))
+    says += (
+        f"In the middle trial the return is {words(middle[1], unit)} {what} "
+        f"(5–95% range {span(middle[0], middle[2], unit)})."
+    )
+    if missing:
+        says += f" It is not defined in {in_ten(missing)}, which the bars leave out."
+    edges, counts, names = _histogram(values, unit)
+    figure = _histogram_figure(result, edges, counts / result.trials, names, even, loss.mean())
+    title = "Investor: yearly return" if by_rate else "Investor: money back for each unit put in"
+    shares = [f"{count / result.trials:.1%}" for count in counts]
+    rows = (*zip(names, shares, strict=True), ("not defined", f"{missing:.1%}"))
+    return Chart("chart-returns", title, says, figure, ("Return", "Share of trials"), rows)
+
+
+def _histogram(values: Values, unit: str) -> tuple[Values, NDArray[np.int64], list[str]]:
+    """Edges, counts and names of bars; what lies far out is counted in the first or last bar."""
+    known = np.round(values[~np.isnan(values)], 9)  # so that even is not a hair below even
+    low, high = (float(q) for q in np.percentile(known, (0.5, 99.5)))
+    step = max(_step(high - low, MOST_BARS), 0.01)
+    first, last = math.floor(low / step + 1e-9), math.floor(high / step + 1e-9) + 1
+    bars = np.clip(np.floor(known / step + 1e-9).astype(np.int64), first, last - 1) - first
+    counts = np.bincount(bars, minlength=last - first)
+    edges = np.round(np.arange(first, last + 1) * step, 9)
+    names = [span(a, b, unit) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    if known.min() < edges[0]:
+        names[0] = f"below {words(edges[1], unit)}"
+    if known.max() >= edges[-1] and len(names) > 1:
+        names[-1] = f"{words(edges[-2], unit)} or more"
+    return edges, counts, names
+
+
+def _histogram_figure(
+    result: Result, edges: Values, shares: Values, names: Sequence[str], even: float, loss: float
+) -> dict[str, Any]:
+    lost = edges[1:] <= even + 1e-9
+    unit = "a year" if even == 0 else "times"
+    bars = {
+        "type": "bar", "x": ((edges[:-1] + edges[1:]) / 2).tolist(), "y": shares.tolist(),
+        "width": np.diff(edges).tolist(),
+        "customdata": [f"{n}<br><b>{s:.1%}</b> of trials" for n, s in zip(names, shares, strict=True)],
+        "hovertemplate": "%{customdata}<extra></extra>",
+        "marker": {
+            "color": np.where(lost, PLUM, NAVY).tolist(), "line": {"color": "#fff", "width": 1},
+            "pattern": _pattern(np.where(lost, "/", "").tolist()),
+        },
+    }  # fmt: skip
+    layout = _layout(result, 360)
+    layout["margin"] |= {"t": 66, "b": 44}
+    layout["xaxis"] |= _axis(edges[0], edges[-1], lambda v: words(v, unit).replace(".0%", "%"))
+    layout["yaxis"] |= _axis(0.0, float(shares.max()), lambda v: f"{v:.3g}%", scale=100)
+    layout["yaxis"]["title"] = {"text": "share of trials", "font": {"size": 12}}
+    if edges[0] < even:
+        layout["shapes"] = [{
+            "type": "rect", "xref": "x", "yref": "paper", "x0": edges[0], "y0": 0, "y1": 1,
+            "x1": min(even, edges[-1]), "fillcolor": SHADE, "line": {"width": 0}, "layer": "below",
+        }]  # fmt: skip
+    sides = ((0, "left", PLUM, "Loses money", loss), (1, "right", NAVY, "Loses none", 1 - loss))
+    layout["annotations"] += [
+        {"text": f"<b>{said}</b><br>{share:.0%} of trials", "align": side, "x": x, "y": 1.01,
+         "xref": "paper", "yref": "paper", "xanchor": side, "yanchor": "bottom",
+         "showarrow": False, "font": {"color": colour, "size": 13}}
+        for x, side, colour, said, share in sides
+        if share > 0
+    ]  # fmt: skip
+    return {"data": [bars], "layout": layout}
+
+
+# --- bars -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Series:
+    """Bars of one sort: values in every trial, one array of shape (trials,) a row."""
+
+    name: str
+    rows: Sequence[Values]
+    colour: str
+    pattern: str = ""
+
+
+def outcomes(result: Result) -> Chart:
+    """People who reach each outcome, with the service and without it."""
+    deal, tables = result.deal, result.tables
+    count = range(len(deal.outcomes))
+    with_ = [tables.reached[:, k].astype(float) for k in count]
+    without = [tables.otherwise[:, k].astype(float) for k in count]
+    labels = [label(name, item) for name, item in deal.outcomes.items()]
+    series = [_Series("with the service", with_, NAVY), _Series("without", without, TEAL, "/")]
+    said = [f"{a.mean():,.0f} with, {b.mean():,.0f} without" for a, b in zip(with_, without, strict=True)]
+    figure = _bars(result, labels, said, series, "people")
+    rows, sentences = [], []
+    for name, item, a, b in zip(labels, deal.outcomes.values(), with_, without, strict=True):
+        cells = [words(float(v), "people") for x in (a, b, a - b) for v in _spread(x)]
+        rows.append((name, item.kind, *cells))
+        sentences.append(f"{name}: {(a - b).mean():,.1f}")
+    says = "People whom the service adds, on average. " + "; ".join(sentences) + "."
+    columns = ("Outcome", "Kind", *(
+        f"{world}, {part}"
+        for world in ("with", "without", "added") for part in ("mean", "5%", "95%")
+    ))  # fmt: skip
+    return Chart("chart-outcomes", "Outcomes with and without the service", says, figure, columns,
+                 tuple(rows))  # fmt: skip
+
+
+def payments(result: Result) -> Chart | None:
+    """What the commissioner pays under each term, after caps; None if there are no terms."""
+    unit, terms = result.deal.currency, result.deal.contract.terms
+    if not terms:
+        return None
+    paid = [result.major(result.tables.paid[:, k]) for k in range(len(terms))]
+    labels = [label(name, item) for name, item in terms.items()]
+    said = [_short(x.mean(), unit) for x in paid]
+    figure = _bars(result, labels, said, [_Series("paid", paid, NAVY)], unit)
+    rows = tuple(
+        (name, *(words(float(v), unit) for v in _spread(x)), f"{result.tables.claims[:, k].mean():,.1f}")
+        for k, (name, x) in enumerate(zip(labels, paid, strict=True))
+    )
+    whole = sum(x.mean() for x in paid)
+    largest = int(np.argmax([x.mean() for x in paid]))
+    says = f"Payments after caps come to {rough(whole, unit)} on average"
+    if len(paid) > 1:
+        says += f"; the largest part is for {labels[largest]}, {rough(paid[largest].mean(), unit)}"
+    columns = ("Payment term", "mean", "5%", "95%", "claims, mean")
+    return Chart("chart-payments", "Payments by outcome term", f"{says}.", figure, columns, rows)
+
+
+def savings(result: Result) -> Chart | None:
+    """Present value of savings by agency, cashable and not; None if the deal has none."""
+    unit, total = result.deal.currency, by_agency(result)
+    if not total:
+        return None
+    part = {agency: np.zeros(result.trials) for agency in total}
+    for place, saving in enumerate(result.deal.savings.values()):
+        part[saving.to] += result.major(result.tables.present_cashable[:, place])
+    whole, cashed = list(total.values()), list(part.values())
+    said = [
+        f"{_short(a.mean(), unit)}, of it {_short(c.mean(), unit)} cashable"
+        for a, c in zip(whole, cashed, strict=True)
+    ]
+    series = [
+        _Series("cashable", cashed, NAVY),
+        _Series("not cashable", [a - c for a, c in zip(whole, cashed, strict=True)], TEAL, "/"),
+    ]
+    figure = _bars(result, list(total), said, series, unit, stacked=whole)
+    rows = tuple(
+        (agency, *(words(float(v), unit) for v in _spread(a)), words(c.mean(), unit))
+        for agency, a, c in zip(total, whole, cashed, strict=True)
+    )
+    says = "Present value of what each agency saves, on average. " + "; ".join(
+        f"{agency}: {text}" for agency, text in zip(total, said, strict=True)
+    )
+    columns = ("Agency", "mean", "5%", "95%", "of it cashable, mean")
+    return Chart("chart-savings", "Savings by agency", f"{says}.", figure, columns, rows)
+
+
+def _spread(values: Values) -> Values:
+    """Mean, 5 % and 95 %."""
+    return np.array([values.mean(), *np.percentile(values, (5, 95))])
+
+
+def _bars(
+    result: Result, labels: Sequence[str], said: Sequence[str], series: Sequence[_Series],
+    unit: str, stacked: Sequence[Values] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Bars from left to right, the name of each row above it so that phones have room.
+
+    Parameters
+    ----------
+    stacked : sequence of ndarray or None
+        The rows' totals if the series add up to them: the whiskers are then those of the total.
+    """
+    data = [_bar_trace(one, labels, unit) for one in series]
+    wholes = [list(stacked)] if stacked is not None else [one.rows for one in series]
+    thick = (1 - BAR_GAP) / len(wholes)
+    ends = np.round([[_spread(row) for row in rows] for rows in wholes], 2)
+    heights = [
+        k + thick * (j + 0.5 - len(wholes) / 2) for j in range(len(wholes)) for k in range(len(labels))
+    ]
+    flat = ends.reshape(-1, 3)
+    data += [_whiskers(flat, heights, colour, wide) for colour, wide in (("#fff", 5), (GREY, 1.6))]
+    if stacked is not None:
+        data[-1] |= {"marker": {"symbol": "diamond", "color": GREY, "size": 8}, "showlegend": True}
+    beside = len(series) if stacked is None else 1
+    layout = _layout(result, 92 + len(labels) * (30 + 16 * beside))
+    layout |= {"barmode": "group" if stacked is None else "relative", "bargap": BAR_GAP}
+    layout["margin"] |= {"t": 34, "b": 44}
+    low, high = min(0.0, float(ends.min())), float(ends.max())
+    money = unit in CURRENCIES
+    layout["xaxis"] |= _money_axis(low, high, unit) if money else _axis(low, high, "{:,.3g}".format)
+    layout["xaxis"] |= {"zeroline": True, "zerolinecolor": GREY}
+    layout["yaxis"] |= {"range": [len(labels) - 0.6, -0.72], "showgrid": False,
+                        "showticklabels": False, "zeroline": False}  # fmt: skip
+    layout["showlegend"] = len(series) > 1
+    layout["annotations"] += [
+        {"text": f"<b>{plot_text(name)}</b>  {text}", "x": 0, "xref": "paper", "xanchor": "left",
+         "y": k - 0.5 + BAR_GAP / 2, "yref": "y", "yanchor": "bottom", "showarrow": False, "align": "left"}
+        for k, (name, text) in enumerate(zip(labels, said, strict=True))
+    ]  # fmt: skip
+    return {"data": data, "layout": layout}
+
+
+def _bar_trace(one: _Series, labels: Sequence[str], unit: str) -> dict[str, Any]:
+    spread = np.round([_spread(row) for row in one.rows], 2)
+    said = [
+        f"{plot_text(name)}<br>{one.name}: <b>{words(s[0], unit)}</b>"
+        f"<br>9 in 10 trials: {span(s[1], s[2], unit)}"
+        for name, s in zip(labels, spread, strict=True)
+    ]
+    return {
+        "type": "bar", "orientation": "h", "name": one.name, "x": spread[:, 0].tolist(),
+        "y": list(range(len(spread))), "customdata": said,
+        "hovertemplate": "%{customdata}<extra></extra>",
+        "marker": {"color": one.colour, "pattern": _pattern(one.pattern)},
+    }  # fmt: skip
+
+
+def _whiskers(spread: Values, heights: list[float], colour: str, thick: float) -> dict[str, Any]:
+    """From 5 % to 95 %; the mean of a rare thing may lie outside, then the whisker ends at it."""
+    error = {
+        "type": "data", "symmetric": False, "color": colour, "thickness": thick, "width": 3 + thick,
+        "array": np.maximum(spread[:, 2] - spread[:, 0], 0).tolist(),
+        "arrayminus": np.maximum(spread[:, 0] - spread[:, 1], 0).tolist(),
+    }  # fmt: skip
+    return {
+        "type": "scatter", "mode": "markers", "name": "mean in all", "x": spread[:, 0].tolist(),
+        "y": heights, "error_x": error, "hoverinfo": "skip", "showlegend": False,
+        "marker": {"opacity": 0},
+    }  # fmt: skip
+
+
+# --- layout ---------------------------------------------------------------------------------------
+
+
+def _layout(result: Result, height: int) -> dict[str, Any]:
+    axis = {"fixedrange": True, "automargin": True, "gridcolor": "#DEE0E2", "zeroline": False}
+    layout: dict[str, Any] = {
+        "height": height, "margin": {"l": 8, "r": 8, "t": 12, "b": 8}, "showlegend": False,
+        "font": {"family": "Helvetica Neue, Helvetica, Arial, sans-serif", "size": 13,
+                 "color": "#0B0C0C"},
+        "paper_bgcolor": "#fff", "plot_bgcolor": "#fff", "dragmode": False,
+        "hovermode": "closest", "hoverlabel": {"bgcolor": "#fff", "bordercolor": GREY, "align": "left"},
+        "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "itemclick": False,
+                   "itemdoubleclick": False},
+        "xaxis": dict(axis), "yaxis": dict(axis), "annotations": [],
+    }  # fmt: skip
+    if result.deal.illustrative:  # a chart may be copied without its page
+        layout["annotations"].append({
+            "text": "illustrative", "x": 1, "y": 0, "yshift": -22, "xref": "paper",
+            "yref": "paper", "xanchor": "right", "yanchor": "top", "showarrow": False,
+            "font": {"size": 12, "color": "#505A5F"},
+        })  # fmt: skip
+    return layout
+
+
+def _axis(
+    low: float, high: float, name: Callable[[float], str], scale: float = 1
+) -> dict[str, Any]:
+    """Range and round ticks of an axis from `low` to `high`; ticks are named at `scale`."""
+    if high == low:  # nothing ever happens here
+        return {"range": [low - 1, low + 1], "tickmode": "array", "tickvals": [low],
+                "ticktext": [name(low * scale)]}  # fmt: skip
+    room, step = (high - low) * 0.06, _step(high - low, 4)
+    first, last = math.ceil(low / step - 1e-9), math.floor((high + room / 2) / step + 1e-9)
+    ticks = [round(k * step, 9) for k in range(first, last + 1)]
+    bottom = low - room if low < 0 else low
+    return {"range": [bottom, high + room], "tickmode": "array", "tickvals": ticks,
+            "ticktext": [name(round(t * scale, 9)) for t in ticks]}  # fmt: skip
+
+
+def _money_axis(low: float, high: float, currency: str) -> dict[str, Any]:
+    return _axis(low, high, lambda value: _short(value, currency))
+
+
+def _step(width: float, most: int) -> float:
+    """A round step of which `most` span `width`, about."""
+    if width <= 0:
+        return 0.0
+    power = 10.0 ** math.floor(math.log10(width / most))
+    return next(f * power for f in (1, 2, 5, 10) if f * power * most >= width * 0.999)
+
+
+def _pattern(shape: str | list[str]) -> dict[str, Any]:
+    return {"shape": shape, "fillmode": "overlay", "fgcolor": "#fff", "fgopacity": 0.55, "size": 7}

@@ -1,0 +1,445 @@
+"""The report: one HTML file that opens anywhere without a network.
+
+In: a result. Out: a page with the headline, charts with their tables, every assumption with its
+source, and how the money adds up. Not here: the charts themselves (`figures`), new figures.
+
+Scenario text is data of strangers. The template escapes all of it, charts get it escaped for
+plotly, links are never made of it, and the page's own rules forbid every script but its own two.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from sibsim.files import check_writable, replace_file
+from sibsim.provenance import provenance
+from sibsim.quantities import Quantity
+from sibsim.report import figures
+from sibsim.report.figures import Chart, in_ten, label, rough, words
+from sibsim.report.words import inline, written
+from sibsim.result import Result
+from sibsim.scenario.deal import Scenario
+from sibsim.scenario.variants import places, value_at
+from sibsim.scenario.writer import to_data
+from sibsim.summary import Figure, Summary, summarise
+from sibsim.terms import About, Term
+from sibsim.writing import share_text
+
+UNITS = {"share": "share of trials", "a year": "% a year"}
+"""Units of metrics in words, where the metric's own name is too short."""
+
+KEY_FIGURES: dict[str, dict[str, str]] = {
+    "commissioner": {
+        "payments.total": "Payments",
+        "payments.cut": "Cut from claims by caps",
+        "payments.capped": "Chance that a cap cuts payments",
+        "commissioner.payments": "Payments, present value",
+        "commissioner.savings": "Savings to all agencies, present value",
+        "commissioner.cashable": "of which can be cashed",
+        "commissioner.net_saving": "Savings less payments",
+        "commissioner.net_cashable": "Cashable savings less payments",
+        "commissioner.saves": "Chance that savings are more than payments",
+    },
+    "investor": {
+        "investor.drawn": "Put in",
+        "investor.received": "Given back",
+        "investor.profit": "Profit",
+        "investor.irr": "Yearly return (IRR)",
+        "investor.multiple": "Given back for each unit put in",
+        "investor.peak_funding": "Most that is out at any one time",
+        "investor.payback_month": "Month by which all is back",
+        "investor.loss": "Chance of losing money",
+    },
+    "provider": {
+        "costs.total": "Costs of delivery",
+        "provider.net": "Left after costs",
+        "provider.peak_unpaid": "Most that the provider has to carry",
+        "provider.unpaid": "Costs never paid for",
+    },
+    "people": {
+        "people.referred": "Referred",
+        "people.started": "Started",
+        "people.left": "Dropped out",
+    },
+}
+"""Rows of the table of key figures by party: metric and what readers call it."""
+
+NEEDS = {"savings": ("commissioner.savings", "commissioner.cashable", "commissioner.net_saving",
+                     "commissioner.net_cashable", "commissioner.saves")}  # fmt: skip
+"""Key figures that only deals with savings have."""
+
+
+def write_report(result: Result, path: str | Path) -> Path:
+    """Write the report of a result as one HTML file that needs no network.
+
+    Parameters
+    ----------
+    result : Result
+    path : str or Path
+        Replaced as a whole if it exists.
+
+    Returns
+    -------
+    Path
+        `path`.
+
+    Raises
+    ------
+    FileError
+        If it cannot be written; found before the work where it can be.
+    """
+    target = Path(path)
+    check_writable(target)
+    replace_file(target, report_html(result).encode("utf-8"))
+    return target
+
+
+def report_html(result: Result) -> str:
+    """The report as HTML text: the same text for equal results.
+
+    Parameters
+    ----------
+    result : Result
+
+    Returns
+    -------
+    str
+    """
+    from plotly.offline import get_plotlyjs
+
+    summary = summarise(result)
+    charts = _charts(result)
+    scripts = [_script(get_plotlyjs()), _script(_part("page.js"))]
+    shown = [chart for group in charts.values() for chart in group]
+    page = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+                       lstrip_blocks=True).from_string(_part("page.html"))  # fmt: skip
+    return page.render(
+        deal=result.deal, facts=_facts(result), headline=headline(result, summary),
+        groups=list(_key_figures(result, summary)), charts=charts,
+        assumptions=list(assumptions(result.deal)), others=list(other_terms(result.deal)),
+        ledger=_ledger(result), parties=_parties(result), adds_up=_adds_up(result),
+        record=provenance(result), trials=result.trials, illustrative=result.deal.illustrative,
+        policy=_policy(scripts), css=Markup(_part("page.css")), plotly_js=scripts[0],  # noqa: S704
+        page_js=scripts[1], island=_island(shown),
+    )  # fmt: skip
+
+
+# --- safety ---------------------------------------------------------------------------------------
+
+
+def _part(name: str) -> str:
+    return (files("sibsim.report") / name).read_text("utf-8").replace("\r\n", "\n")
+
+
+def _script(text: str) -> Markup:
+    """A script of ours, so that no string in it can end its element."""
+    return Markup(text.replace("</script", "<\\/script").replace("<!--", "<\\!--"))  # noqa: S704
+
+
+def _policy(scripts: list[Markup]) -> str:
+    """The page's content security policy: its own scripts, by their hash, and nothing from outside."""
+    hashes = [base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in scripts]
+    allowed = " ".join(f"'sha256-{code}'" for code in hashes)
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; "
+        "img-src data: blob:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _island(charts: list[Chart]) -> Markup:
+    """Figures as JSON that is inert inside HTML; `ensure_ascii` also escapes U+2028 and U+2029."""
+    data = {"charts": {c.id: c.figure for c in charts}, "config": figures.PLOTLY_CONFIG}
+    text = json.dumps(data, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    for sign in "<>&":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup(text)  # noqa: S704
+
+
+# --- headline -------------------------------------------------------------------------------------
+
+
+def headline(result: Result, summary: Summary) -> list[str]:
+    """What the deal comes to, in one sentence for the public purse and one for the investor."""
+    said = [_public_purse(result, summary)]
+    if result.deal.capital:
+        said.append(_investor(result, summary))
+    return said
+
+
+def _money(result: Result, figure: Figure) -> str:
+    """The mean to three figures, with its range where there is one."""
+    unit = result.deal.currency
+    if result.trials == 1 or figure.p05 == figure.p95:
+        return rough(figure.mean, unit)
+    low, high = rough(figure.p05, unit), rough(figure.p95, unit)
+    return f"{rough(figure.mean, unit)} (5–95% range {low} to {high})"
+
+
+def _public_purse(result: Result, summary: Summary) -> str:
+    name = result.deal.programme.commissioner
+    pays = f"{'The commissioner' if name == 'Commissioner' else name} can expect to pay "
+    pays += _money(result, summary["payments.total"])
+    if not result.deal.savings:
+        return f"{pays}. The deal states no savings."
+    cashable = rough(summary["commissioner.cashable"].mean, result.deal.currency)
+    return (
+        f"{pays}; the public purse saves {_money(result, summary['commissioner.savings'])} in "
+        f"present value, of which {cashable} can be cashed, and savings are more than payments in "
+        f"{in_ten(summary['commissioner.saves'].mean)}."
+    )
+
+
+def _investor(result: Result, summary: Summary) -> str:
+    if math.isnan(summary["investor.multiple"].mean):
+        return "The investor's money is not drawn in any trial."
+    irr = summary["investor.irr"]
+    middle = irr.p50
+    if irr.undefined_share == 1:
+        earns = "has no rate of return in any trial"
+    elif middle == -1:
+        earns = "loses everything in the middle trial"
+    else:
+        verb = "earns" if middle >= 0 else "loses"
+        earns = f"{verb} {words(abs(middle), 'a year')} a year in the middle trial"
+    missing = irr.undefined_share
+    note = f" (no single rate in {in_ten(missing)})" if 0 < missing < 1 else ""
+    back = summary["investor.multiple"].mean
+    return (
+        f"The investor has at most {_money(result, summary['investor.peak_funding'])} at stake, "
+        f"{earns}{note}, gets back {words(back, 'times')} times what was put in on average, and "
+        f"loses money in {in_ten(summary['investor.loss'].mean)}."
+    )
+
+
+def _facts(result: Result) -> list[str]:
+    """The deal in a line: how long, for how many, who, in which money."""
+    deal, programme = result.deal, result.deal.programme
+    months = deal.timeline.months
+    people = sum(cohort.referrals.mean for cohort in deal.people.values())
+    facts = [
+        f"{months} months, {figures.month_name(result, 0)} to {figures.month_name(result, months - 1)}",
+        f"{people:,.0f} people referred",
+        f"paid by {programme.commissioner}" if programme.commissioner != "Commissioner" else "",
+        f"delivered by {programme.provider}" if programme.provider != "Provider" else "",
+        f"amounts in {deal.currency}, {programme.prices}",
+    ]
+    return [fact for fact in facts if fact]
+
+
+# --- key figures ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the table of key figures, all in words."""
+
+    label: str
+    cells: tuple[str, ...]
+    unit: str
+    note: str
+
+
+def _party(deal: Scenario, party: str) -> str:
+    """What readers call a party: its part in the deal, and its name if it has one of its own."""
+    names = {
+        "commissioner": deal.programme.commissioner, "provider": deal.programme.provider,
+        "investor": next((label(n, item) for n, item in deal.capital.items()), ""),
+    }  # fmt: skip
+    name, part = names.get(party, ""), party.capitalize()
+    return part if name.lower() in ("", party) else f"{part}: {name}"
+
+
+def _key_figures(result: Result, summary: Summary) -> Iterator[tuple[str, list[Row]]]:
+    deal = result.deal
+    for party, metrics in KEY_FIGURES.items():
+        if party == "investor" and not deal.capital:
+            continue
+        left_out = () if deal.savings else NEEDS["savings"]
+        rows = [_row(said, summary[m]) for m, said in metrics.items() if m not in left_out]
+        yield _party(deal, party), rows
+
+
+def _row(said: str, figure: Figure) -> Row:
+    spread = [figure.p05, figure.p50, figure.p95]
+    cells = [words(figure.mean, figure.unit)]
+    cells += ["" if figure.unit == "share" else words(v, figure.unit) for v in spread]
+    error = "–" if math.isnan(figure.mcse) else f"± {words(figure.mcse, figure.unit)}"
+    missing = figure.undefined_share
+    note = f"not defined in {in_ten(missing)}; figures are for the others" if missing else ""
+    return Row(said, (*cells, error), UNITS.get(figure.unit, figure.unit), note)
+
+
+# --- charts ---------------------------------------------------------------------------------------
+
+
+def _charts(result: Result) -> dict[str, list[Chart]]:
+    """Charts by the section of the page in which they stand."""
+    parties = ["commissioner", "investor", "provider"]
+    if not result.deal.capital:
+        parties.remove("investor")
+    cash = [figures.cash(result, party, _party(result.deal, party)) for party in parties]
+    investor = [figures.returns(result)] if result.deal.capital else []
+    public = [figures.payments(result), figures.savings(result)]
+    return {
+        "cash": cash,
+        "returns": [chart for chart in investor if chart is not None],
+        "outcomes": [figures.outcomes(result)],
+        "public": [chart for chart in public if chart is not None],
+    }
+
+
+# --- assumptions ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """One number of the scenario: where it stands, what stands there, and who says so.
+
+    Attributes
+    ----------
+    stated : bool
+        Whether the author stated it; else it is the language's default.
+    """
+
+    address: str
+    value: str
+    meaning: str
+    source: str
+    note: str
+    confidence: str
+    stated: bool
+
+
+@dataclass(frozen=True)
+class Item:
+    """The numbers of one item of the scenario, with what the item says of itself."""
+
+    address: str
+    label: str
+    note: str
+    rows: tuple[Assumption, ...]
+
+
+def assumptions(deal: Scenario) -> Iterator[Item]:
+    """Every number of a scenario, item by item in file order.
+
+    What an item says of itself holds for each of its numbers that does not say otherwise.
+    """
+    short, groups = to_data(deal), {}
+    for address, term, quantity in _numbers(deal):
+        home = _home(deal, address)
+        said: About = value_at(deal, home).about
+        value = _bare(written(deal, term, quantity))
+        if quantity.times != 1.0:
+            value += f", times {share_text(quantity.times)}"
+        grade = quantity.confidence if quantity.confidence is not None else said.confidence
+        groups.setdefault(home, []).append(Assumption(
+            address, value, _meaning(term), quantity.source or said.source, quantity.note,
+            "" if grade is None else f"{grade} of 6", _at(short, address) is not None,
+        ))  # fmt: skip
+    for home, rows in groups.items():
+        item = value_at(deal, home)
+        yield Item(home, label(home.split(".")[-1], item), item.about.note, tuple(rows))
+
+
+def _numbers(deal: Scenario) -> Iterator[tuple[str, Term, Quantity]]:
+    from sibsim.scenario.variants import quantities
+
+    return quantities(deal)
+
+
+def _home(deal: Scenario, address: str) -> str:
+    """Address of the nearest block around a number that says something of itself."""
+    while "." in address:
+        address = address.rpartition(".")[0]
+        if hasattr(value_at(deal, address), "about"):
+            return address
+    raise KeyError(address)
+
+
+def _bare(value: Any) -> str:
+    """A value as it stands in a file, without the outermost braces."""
+    text = inline(value)
+    return text[1:-1] if isinstance(value, dict) else text
+
+
+def _meaning(term: Term) -> str:
+    return term.meaning.replace("`", "")
+
+
+def _at(data: Any, address: str) -> Any:
+    for name in address.split("."):
+        data = data.get(name) if isinstance(data, dict) else None
+    return data
+
+
+def other_terms(deal: Scenario) -> Iterator[tuple[str, str, str]]:
+    """What the scenario states in words: address, value, meaning."""
+    full = to_data(deal, full=True)
+    for address, term in places(deal):
+        if term is None or "." not in address or isinstance(value_at(deal, address), Quantity):
+            continue
+        value = _at(full, address)
+        if value is None and term.kind.options and value_at(deal, address) is None:
+            value = term.kind.options[0]
+        if value is not None:
+            yield address, _bare(value), _meaning(term)
+
+
+# --- how the money adds up ------------------------------------------------------------------------
+
+
+def _ledger(result: Result) -> list[tuple[str, ...]]:
+    """Every line of the ledger: what for, from, to, mean, 5 %, 95 %."""
+    rows = []
+    for entry in result.tables.ledger:
+        total = result.major(entry.amount.sum(axis=1))
+        spread = (total.mean(), *np.percentile(total, (5, 95)))
+        rows.append((
+            entry.line.capitalize(), _account(result, entry.payer), _account(result, entry.payee),
+            *(words(float(value), result.deal.currency) for value in spread),
+        ))  # fmt: skip
+    return rows
+
+
+def _account(result: Result, party: str) -> str:
+    said = {"vehicle": "Contract account", "suppliers": "Staff and suppliers"}
+    return said.get(party) or _party(result.deal, party)
+
+
+def _parties(result: Result) -> list[tuple[str, str]]:
+    """What each party has at the end on average, and what they have together."""
+    from sibsim.accounts.ledger import PARTIES
+
+    net = {party: result.major(result.flow(party).sum(axis=1).mean()) for party in PARTIES}
+    unit = result.deal.currency
+    rows = [(_account(result, party), words(float(value), unit)) for party, value in net.items()]
+    together = sum(result.flow(party).sum(axis=1) for party in PARTIES)
+    return [*rows, ("All together", words(float(result.major(together).mean()), unit))]
+
+
+def _adds_up(result: Result) -> tuple[bool, str]:
+    """Whether the account's balance is what came in less what went out, in all trials and months."""
+    tables = result.tables
+    wrong = (np.cumsum(result.flow("vehicle"), axis=1) != tables.cash).any(axis=1)
+    wrong |= (tables.cash < 0).any(axis=1) | (tables.paid > tables.owed).any(axis=1)
+    months = tables.cash.shape[1]
+    if wrong.any():
+        return False, f"The money does not add up in {int(wrong.sum()):,} of {result.trials:,} trials."
+    return True, (
+        f"Checked to the smallest coin in each of {result.trials:,} trials and {months} months: what "
+        "came into the contract account less what left it is its balance; the balance is never below "
+        "nil; no more is paid than is owed."
+    )
