@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     from sibsim.analysis.variants import run_variants
     from sibsim.errors import FileError, ScenarioError, SibsimError, UsageError
     from sibsim.report.page import write_report
-    from sibsim.run import run, settle, simulate
     from sibsim.scenario.file import load
     from sibsim.scenario.writer import dump
+    from sibsim.simulation import run, settle, simulate
     from sibsim.summary import compare
 
 _HOMES = {
     "load": "sibsim.scenario.file",
     "dump": "sibsim.scenario.writer",
-    "simulate": "sibsim.run",
-    "settle": "sibsim.run",
-    "run": "sibsim.run",
+    "simulate": "sibsim.simulation",
+    "settle": "sibsim.simulation",
+    "run": "sibsim.simulation",
     "compare": "sibsim.summary",
     "run_variants": "sibsim.analysis.variants",
     "backtest": "sibsim.analysis.backtest",

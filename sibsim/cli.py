@@ -103,7 +103,7 @@ def run(
     if out is not None:
         check_folder(out, force=force)
     deal = _deal(scenario, changes)
-    from sibsim.run import run as run_deal
+    from sibsim.simulation import run as run_deal
 
     with _Progress(trials) as progress:
         result = run_deal(deal, trials=trials, seed=seed, progress=progress)

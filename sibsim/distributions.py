@@ -197,8 +197,6 @@ def _lognormal_moments(mean: float, sd: float) -> Own:
 
 def _beta_moments(mean: float, sd: float) -> Own:
     size = mean * (1.0 - mean) / sd**2 - 1.0
-    if size <= 0.0:
-        raise ArithmeticError("sd is at its limit but for rounding")
     return mean * size, (1.0 - mean) * size
 
 

@@ -54,8 +54,8 @@ CLOSE = 1e-6
 """Roots no further apart than this in ``y`` are one place."""
 NOISE = 1e-12
 """Above the rounding error of ``log A - log N``: nearer to nil than this is nil."""
-LANES = 64
-"""Trials solved side by side, so that the processor can work on several at once."""
+LANES, AT_ONCE = 64, 64 * 32
+"""Trials solved side by side, so that the processor works on several at once; and in one call."""
 
 GREEN_BOOK = ((1, 0.035), (31, 0.030), (76, 0.025), (126, 0.020), (201, 0.015), (301, 0.010))
 """Real discount rates of HM Treasury's Green Book: (first year, annual rate from that year on).
@@ -95,9 +95,13 @@ def irr(flows: ArrayLike) -> tuple[Floats, NDArray[np.int8]]:
     """
     rows = _rows("flows", flows)
     annual, status = np.empty(len(rows)), np.empty(len(rows), np.int8)
-    broken = _compiled("_solve")(rows, annual, status)
-    if broken >= 0:
-        raise ValueError(f"flows: row {broken} holds a number that is not finite")
+    solve = _compiled("_solve")
+    for start in range(0, len(rows), AT_ONCE):
+        some = slice(start, start + AT_ONCE)
+        # Of one kind and layout, whatever came in: compiled once, and a small copy at a time.
+        broken = solve(np.array(rows[some], np.float64, order="C"), annual[some], status[some])
+        if broken >= 0:
+            raise ValueError(f"flows: row {start + broken} holds a number that is not finite")
     return annual, status
 
 
@@ -287,24 +291,24 @@ def _totals(name: str, amounts: ArrayLike) -> Floats:
     return totals
 
 
-def _rows(name: str, values: ArrayLike) -> Money:
-    """As (trials, months) int64 or float64, rows unbroken in memory."""
-    found = np.atleast_2d(np.asarray(values))
-    if not np.can_cast(found.dtype, np.float64):
-        raise ValueError(f"{name}: must be whole or floating-point numbers, not {found.dtype}")
-    if found.ndim != 2 or found.shape[1] == 0:
-        raise ValueError(f"{name}: must be (trials, months) with months, not {found.shape}")
-    if np.can_cast(found.dtype, np.int64):
-        return np.ascontiguousarray(found, np.int64)
-    return np.ascontiguousarray(found, np.float64)
+def _rows(name: str, values: ArrayLike) -> NDArray[Any]:
+    """As (trials, months); a row alone is one trial."""
+    rows = np.atleast_2d(np.asarray(values))
+    if not np.can_cast(rows.dtype, np.float64):
+        raise ValueError(f"{name}: must be whole or floating-point numbers, not {rows.dtype}")
+    if rows.ndim != 2 or rows.shape[1] == 0:
+        raise ValueError(f"{name}: must be (trials, months) with months, not {rows.shape}")
+    return rows
 
 
 def _finite(name: str, values: ArrayLike) -> Money:
-    """`_rows`, without NaN and infinity."""
+    """`_rows` without NaN and infinity, int64 or float64, each row unbroken in memory."""
     rows = _rows(name, values)
     if not np.isfinite(rows).all():
         raise ValueError(f"{name}: holds a number that is not finite")
-    return rows
+    if np.can_cast(rows.dtype, np.int64):
+        return np.ascontiguousarray(rows, np.int64)
+    return np.ascontiguousarray(rows, np.float64)
 
 
 # --- From here to the end of _solve: plain Python, compiled by _compiled when first wanted. ---
@@ -577,7 +581,7 @@ def _newton(block: Floats, sums: Floats, y: Floats) -> None:
             y[lane] = math.nan
 
 
-def _solve(flows: Money, annual: Floats, status: NDArray[np.int8]) -> int:
+def _solve(flows: Floats, annual: Floats, status: NDArray[np.int8]) -> int:
     """Fill `annual` and `status`; return the first row that is not finite, or -1."""
     trials, months = flows.shape
     block, sums = np.zeros(((months + 3) // 4 * 4, LANES)), np.empty((5, LANES))

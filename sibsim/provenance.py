@@ -10,7 +10,6 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-import sibsim
 from sibsim.result import Result
 from sibsim.scenario.writer import digest
 
@@ -28,7 +27,7 @@ def provenance(result: Result) -> dict[str, Any]:
         resolved scenario), ``python``, ``libraries``.
     """
     return {
-        "sibsim": sibsim.__version__,
+        "sibsim": _version("sibsim"),
         "seed": result.seed,
         "trials": result.trials,
         "scenario": {"title": result.deal.title, "sha256": digest(result.deal)},

@@ -45,8 +45,8 @@ class Quantity:
     note: str = ""
     confidence: int | None = None
     times: float = 1.0
-    low: float | None = None
-    high: float | None = None
+    low: float | None = field(default=None, compare=False)
+    high: float | None = field(default=None, compare=False)
     drawn: NDArray[np.float64] | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -99,6 +99,8 @@ def plain(value: float, period: str = "") -> Quantity:
 def each_quantity(tree: Any, visit: Callable[[str, Quantity], Quantity], address: str = "") -> Any:
     """The same tree of terms with every quantity replaced by ``visit(address, quantity)``.
 
+    What does not change is not copied.
+
     Parameters
     ----------
     tree : dataclass, mapping or leaf
@@ -109,16 +111,17 @@ def each_quantity(tree: Any, visit: Callable[[str, Quantity], Quantity], address
     if isinstance(tree, Quantity):
         return visit(address, tree)
     if isinstance(tree, dict):
-        return {
-            name: each_quantity(item, visit, join(address, name)) for name, item in tree.items()
-        }
+        made = {name: each_quantity(item, visit, join(address, name)) for name, item in tree.items()}
+        return made if any(made[name] is not tree[name] for name in tree) else tree
     if is_dataclass(tree) and not isinstance(tree, (type, Distribution)):
         changes = {}
         for item in fields(tree):
             inline = getattr(item.metadata.get("term"), "inline", False)
             place = address if inline else join(address, item.name.rstrip("_"))
-            changes[item.name] = each_quantity(getattr(tree, item.name), visit, place)
-        return replace(tree, **changes)
+            old = getattr(tree, item.name)
+            if (new := each_quantity(old, visit, place)) is not old:
+                changes[item.name] = new
+        return replace(tree, **changes) if changes else tree
     return tree
 
 

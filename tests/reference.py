@@ -19,7 +19,7 @@ Number = int | float | Fraction
 Cumulative = Callable[[int], float] | Sequence[float]
 Claim = tuple[Hashable, str, int, int]
 
-DAYS_A_MONTH = Fraction(487, 16)  # 30.4375 = 365.25 / 12
+DAYS_A_MONTH = 30.4375  # 365.25 / 12, exact in binary
 WORD = 2**32
 # Last year of each band of the Green Book's declining rates; years after the last band take 1 %.
 GREEN_BOOK = ((30, "0.035"), (75, "0.03"), (125, "0.025"), (200, "0.02"), (300, "0.015"))
@@ -33,14 +33,14 @@ def exact(x: Number) -> Fraction:
     return Fraction(repr(x)) if isinstance(x, float) else Fraction(x)
 
 
-def nearest(x: Number) -> int:
-    """Round to the nearest whole number, halves upwards (so -2.5 gives -2)."""
-    return math.floor(exact(x) + Fraction(1, 2))
+def nearest(x: float) -> int:
+    """Round to the nearest whole number, halves upwards (so -2.5 gives -2), in doubles."""
+    return math.floor(x + 0.5)
 
 
-def days_in_months(months: Number) -> int:
+def days_in_months(months: float) -> int:
     """Turn a duration in months into whole days at 30.4375 days a month."""
-    return nearest(exact(months) * DAYS_A_MONTH)
+    return nearest(months * DAYS_A_MONTH)
 
 
 def first_day_of_month(start: date, month: int) -> int:
@@ -58,10 +58,10 @@ def month_of_day(start: date, day: int) -> int:
 
 
 def modelled_months(
-    months: int, payment_lags: Iterable[Number], saving_tails: Iterable[Number]
+    months: int, payment_lags: Iterable[float], saving_tails: Iterable[float]
 ) -> int:
     """Return T from M, the payment lags and each saving's lag + duration (all in months)."""
-    return months + max((math.ceil(exact(x)) for x in (*payment_lags, *saving_tails)), default=0)
+    return months + max((math.ceil(x) for x in (*payment_lags, *saving_tails)), default=0)
 
 
 # ---------------------------------------------------------------- 1. luck
@@ -371,7 +371,7 @@ def pay(
 
 def costs(
     people: Iterable[tuple[int, int]],
-    rates: Mapping[str, Number],
+    rates: Mapping[str, float],
     start: date,
     months: int,
     modelled: int,
@@ -400,11 +400,14 @@ def costs(
         starts[month_of_day(start, first)] += 1
         for day in range(first, end):
             days[month_of_day(start, day)] += 1
+    # A stated or drawn amount is rounded at once, before it is multiplied.
+    fixed, set_up = nearest(rates["fixed"]), nearest(rates["set_up"])
+    per_start, per_month = nearest(rates["per_start"]), nearest(rates["per_month"])
     table: dict[str, list[int]] = {
-        "fixed": [nearest(rates["fixed"]) if t < months else 0 for t in range(modelled)],
-        "set_up": [nearest(rates["set_up"]) if t == 0 else 0 for t in range(modelled)],
-        "per_start": [nearest(exact(rates["per_start"]) * n) for n in starts],
-        "per_month": [nearest(exact(rates["per_month"]) * n / DAYS_A_MONTH) for n in days],
+        "fixed": [fixed if t < months else 0 for t in range(modelled)],
+        "set_up": [set_up if t == 0 else 0 for t in range(modelled)],
+        "per_start": [per_start * n for n in starts],
+        "per_month": [nearest(per_month * n / DAYS_A_MONTH) for n in days],
     }
     table["total"] = [sum(parts) for parts in zip(*table.values(), strict=True)]
     return table
@@ -459,13 +462,13 @@ def capital(
         unpaid = due - paid
         to_investor = to_provider = 0
         held = t < months and t != closing
-        hold = nearest(exact(terms["hold"]) * cost[t]) if held else 0
+        hold = nearest(terms["hold"] * cost[t]) if held else 0
         if unpaid == 0 and t >= opening and cash > hold:
             spare = cash - hold
             # All that the investor has had so far counts towards what was drawn so far.
             missing = sum(book["drawn"]) + draw - sum(book["to_investor"])
             back = min(spare, max(0, missing))
-            to_investor = back + nearest(exact(terms["investor_share"]) * (spare - back))
+            to_investor = back + nearest(terms["investor_share"] * (spare - back))
             to_provider = spare - to_investor
             cash = hold
         row = (draw, paid, unpaid, to_investor, to_provider, cash, paid + to_provider - cost[t])
@@ -613,7 +616,7 @@ def savings(
     saving: Mapping[str, Any],
     counts: Sequence[int],
     start: date,
-    inflation: Number,
+    inflation: float,
     prices: str,
 ) -> dict[str, list[int]]:
     """Return one saving's amounts by month in pence for one trial.
@@ -638,15 +641,14 @@ def savings(
         people (within their flow), amount and cashable: lists by month, T long.
 
     """
-    factors = {
-        "year": Fraction(1, 12),
-        "month": Fraction(1),
-        "week": DAYS_A_MONTH / 7,
-        "day": DAYS_A_MONTH,
-        "each": Fraction(1),
-    }
-    a_month = exact(saving["amount"]) * factors[saving["per"]]
-    rise = 1 + exact(inflation)
+    amount = saving["amount"]
+    a_month = {
+        "year": amount / 12,
+        "month": amount,
+        "week": amount * DAYS_A_MONTH / 7,
+        "day": amount * DAYS_A_MONTH,
+        "each": amount,
+    }[saving["per"]]
     base = financial_year(start)
     years = 0 if saving["price_year"] is None else base - saving["price_year"]
     lasts = 1 if saving["per"] == "each" else saving["lasts"]
@@ -654,11 +656,11 @@ def savings(
     for t in range(len(counts)):
         begun = [m for m in range(t + 1) if 0 <= t - m - saving["lag"] < lasts]
         people = sum(counts[m] for m in begun)
-        growth = rise ** (years + (t // 12 if prices == "nominal" else 0))
-        amount = nearest(people * a_month * growth)
+        growth = (1 + inflation) ** (t // 12) if prices == "nominal" else 1
+        saved = nearest(people * a_month * (1 + inflation) ** years * growth)
         table["people"].append(people)
-        table["amount"].append(amount)
-        table["cashable"].append(nearest(exact(saving["cashable"]) * amount))
+        table["amount"].append(saved)
+        table["cashable"].append(nearest(saving["cashable"] * saved))
     return table
 
 

@@ -19,9 +19,9 @@ import sibsim
 from sibsim.distributions import Distribution, day_table
 from sibsim.people.engine import round_half_up, simulate_block
 from sibsim.people.events import NEVER
-from sibsim.run import settle, simulate
 from sibsim.scenario.deal import Scenario
 from sibsim.scenario.file import bundled, replace
+from sibsim.simulation import settle, simulate
 from sibsim.streams import Luck
 from sibsim.writing import PERIOD_DAYS
 
@@ -131,7 +131,7 @@ def check_money(
     reached: dict[str, list[int]], otherwise: dict[str, list[int]],
 ) -> None:  # fmt: skip
     """Hold the ledger of one trial against the reference, to the penny."""
-    from sibsim.run import Outcomes
+    from sibsim.simulation import Outcomes
 
     tables = settle(deal, Outcomes(deal, SEED, 1, 1, first=trial)).tables
     timeline = deal.timeline
@@ -241,7 +241,7 @@ def test_bundled_deals_agree_to_the_penny(name: str) -> None:
 def test_a_run_of_many_trials_holds_the_same_trial() -> None:
     deal = sibsim.load("minimal")
     many = settle(deal, simulate(deal, trials=40, seed=SEED))
-    from sibsim.run import Outcomes
+    from sibsim.simulation import Outcomes
 
     alone = settle(deal, Outcomes(deal, SEED, 1, 1, first=17))
     for whole, single in zip(many.tables.ledger, alone.tables.ledger, strict=True):

@@ -97,9 +97,10 @@ def _terms(
     """Commitment, the investor's share of surplus, and months held back, in each trial."""
     if tranche is None:
         return np.zeros(trials, np.int64), np.zeros(trials), np.zeros(trials)
+    commitment = np.broadcast_to(pence(tranche.commitment.values), (trials,))
     return (
-        np.broadcast_to(pence(tranche.commitment.values), (trials,)),
-        np.broadcast_to(tranche.investor_share.values, (trials,)),
+        commitment,
+        np.where(commitment > 0, np.broadcast_to(tranche.investor_share.values, (trials,)), 0.0),
         np.broadcast_to(tranche.hold.values, (trials,)),
     )
 

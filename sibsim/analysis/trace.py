@@ -14,8 +14,8 @@ import numpy as np
 
 from sibsim.errors import UsageError
 from sibsim.people.events import NEVER
-from sibsim.run import Outcomes, settle
 from sibsim.scenario.deal import Scenario
+from sibsim.simulation import Outcomes, settle
 from sibsim.streams import Luck
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sibsim.errors import UsageError
-from sibsim.run import Progress, settle, simulate
 from sibsim.scenario.deal import Scenario
 from sibsim.scenario.file import variant
 from sibsim.scenario.variants import changes_people
+from sibsim.simulation import Progress, settle, simulate
 from sibsim.summary import Comparison, Summary, compare, summarise
 
 
@@ -94,7 +94,7 @@ def run_variants(
     for name in chosen:
         other = variant(deal, section, name)
         people = outcomes
-        if changes_people(known[name].changes):
+        if changes_people(deal, other):
             people = simulate(other, trials=trials, seed=outcomes.seed)
         comparisons[name] = compare(base, settle(other, people, progress=progress))
     return VariantsResult(deal, section, summarise(base), comparisons)

@@ -7,12 +7,13 @@ Not here: the walk itself (`kernels`), money.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sibsim.distributions import day_table, guide_table
+from sibsim.distributions import Distribution, day_table, guide_table
 from sibsim.people.events import NEVER, Block, Events, People, join_events
 from sibsim.people.terms import Cohort, Outcome, ordered
 from sibsim.quantities import Quantity
@@ -128,8 +129,10 @@ def _outcome_plan(
     names = ordered(outcomes)
     position = {name: place for place, name in enumerate(outcomes)}
     steps = [outcomes[name] for name in names]
-    table = np.stack([_wait_table(step.wait, timeline) for step in steps])
-    table_without = np.stack([_wait_table(step.wait_without, timeline) for step in steps])
+    days = timeline.contract_days
+    table, guide = _wait_tables(tuple(step.wait.distribution for step in steps), days)
+    without = tuple(step.wait_without.distribution for step in steps)
+    table_without, guide_without = _wait_tables(without, days)
     none = np.zeros(luck.trials)
     return OutcomePlan(
         np.array([position[name] for name in names], np.int16),
@@ -138,9 +141,9 @@ def _outcome_plan(
         np.stack([_wide(step.chance, luck) for step in steps]),
         np.stack([_wide(step.without, luck) for step in steps]),
         table,
-        np.stack([guide_table(row) for row in table]),
+        guide,
         table_without,
-        np.stack([guide_table(row) for row in table_without]),
+        guide_without,
         np.stack([_wide(s.repeat.chance, luck) if s.repeat else none for s in steps]),
         np.array(
             [round_half_up(s.repeat.every.mean) if s.repeat else 0 for s in steps], np.int64
@@ -163,8 +166,13 @@ def referral_table(over: int, ramp: int) -> NDArray[np.float64]:
     return shares
 
 
-def _wait_table(wait: Quantity, timeline: Timeline) -> NDArray[np.float64]:
-    return day_table(wait.distribution, timeline.contract_days)
+@lru_cache(maxsize=256)
+def _wait_tables(
+    waits: tuple[Distribution, ...], days: int
+) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """Cumulative chances by day and their guides, one row a waiting time; the same in all blocks."""
+    table = np.stack([day_table(wait, days) for wait in waits])
+    return table, np.stack([guide_table(row) for row in table])
 
 
 def _wide(quantity: Quantity, luck: Luck) -> NDArray[np.float64]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -34,12 +35,16 @@ PLOTLY_CONFIG: dict[str, Any] = {
     "modeBarButtons": [["toImage"]],
     "plotlyServerURL": "",
     "responsive": True,
+    "typesetMath": False,  # a dollar sign is money
     "showSendToCloud": False,  # plotly would offer to upload the deal's figures
 }
 """How every chart behaves: it can be saved as a picture and sends nothing anywhere."""
 
-MOST_LABEL = 36
-"""Characters of a label on a chart; the table beside it has the whole."""
+MOST_LABEL = 28
+"""Characters of a label on a chart, for phones; the table beside it has the whole."""
+
+MOST_NAMED = 6
+"""Items that the words beside a chart name; the table has the rest."""
 
 MOST_BARS = 40
 """Bars of a histogram at the most."""
@@ -83,8 +88,8 @@ class Chart:
 
 def label(name: str, item: Any) -> str:
     """What readers call a named item: its label, or its name as words."""
-    said = str(item.about.label).strip() or name.replace("_", " ").strip() or name
-    return said[:1].upper() + said[1:]
+    spoken = name.replace("_", " ").strip() or name
+    return str(item.about.label).strip() or spoken[:1].upper() + spoken[1:]
 
 
 def words(value: float, unit: str) -> str:
@@ -103,6 +108,16 @@ def rough(value: float, currency: str) -> str:
 def span(low: float, high: float, unit: str) -> str:
     """Two figures as a range."""
     return f"{words(low, unit)} to {words(high, unit)}"
+
+
+def in_brackets(low: float, high: float, unit: str) -> str:
+    """The range from 5 % to 95 % to stand behind a figure; nothing if there is no spread."""
+    return "" if low == high else f" (5–95% range {span(low, high, unit)})"
+
+
+def middle_trial(result: Result) -> str:
+    """What readers call the median."""
+    return "the middle trial" if result.trials > 1 else "the one trial"
 
 
 def in_ten(share: float) -> str:
@@ -158,10 +173,10 @@ def cash(result: Result, party: str, title: str) -> Chart:
         f"The middle line is lowest at the end of {month_name(result, lowest)}, at "
         f"{words(bands[2, lowest], unit)}. "
     )  # fmt: skip
-    says = f"{low}It ends at {words(end[2], unit)} (5–95% range {span(end[0], end[4], unit)})."
+    says = f"{low}It ends at {words(end[2], unit)}{in_brackets(end[0], end[4], unit)}."
     kept = [*range(2, months - 1, 3), months - 1]
     rows = tuple((names[m], *(words(band[m], unit) for band in bands)) for m in kept)
-    columns = ("", "5%", "25%", "50%", "75%", "95%")
+    columns = ("Month", "5%", "25%", "50%", "75%", "95%")
     return Chart(f"chart-cash-{party}", title, says, _fan(result, bands, names), columns, rows)
 
 
@@ -184,11 +199,11 @@ def _fan(result: Result, bands: Values, names: Sequence[str]) -> dict[str, Any]:
         "type": "scatter", "mode": "lines", "x": dates, "y": nil[2].tolist(), "customdata": said,
         "hovertemplate": "%{customdata}<extra></extra>", "line": {"color": NAVY, "width": 2.5},
     })  # fmt: skip
-    low, high = float(nil.min()), float(nil.max())
     layout = _layout(result, 300)
     layout["margin"] |= {"t": 30, "b": 44}
     layout["xaxis"] |= {"type": "date", "nticks": 6, "showgrid": False}
-    layout["yaxis"] |= _money_axis(low, high, unit) | {"zerolinecolor": GREY, "zerolinewidth": 1.5}
+    layout["yaxis"] |= _money_axis(float(nil.min()), float(nil.max()), unit)
+    layout["yaxis"] |= {"zeroline": True, "zerolinecolor": GREY, "zerolinewidth": 1.5}
     return {"data": data, "layout": layout}
 
 
@@ -213,12 +228,12 @@ def returns(result: Result) -> Chart | None:
     values, even = (irr, 0.0) if by_rate else (multiple, 1.0)
     what, unit = ("a year", "a year") if by_rate else ("for each unit put in", "times")
     missing = float(np.isnan(values).mean())
-    says = f"The investor gets back less than was put in in {in_ten(float(loss.mean()))}"
-    says += f", and loses everything in {in_ten(total)}. " if total > 0 else ". "
+    lost = f", and in {in_ten(total)} everything is lost" if total > 0 else ""
     middle = np.percentile(values[~np.isnan(values)], (5, 50, 95))
-    says += (
-        f"In the middle trial the return is {words(middle[1], unit)} {what} "
-        f"(5–95% range {span(middle[0], middle[2], unit)})."
+    says = (
+        f"In {in_ten(float(loss.mean()))} the investor gets back less than was put in{lost}. "
+        f"In {middle_trial(result)} the return is {words(middle[1], unit)} {what}"
+        f"{in_brackets(middle[0], middle[2], unit)}."
     )
     if missing:
         says += f" It is not defined in {in_ten(missing)}, which the bars leave out."
@@ -239,7 +254,7 @@ def _histogram(values: Values, unit: str) -> tuple[Values, NDArray[np.int64], li
     bars = np.clip(np.floor(known / step + 1e-9).astype(np.int64), first, last - 1) - first
     counts = np.bincount(bars, minlength=last - first)
     edges = np.round(np.arange(first, last + 1) * step, 9)
-    names = [span(a, b, unit) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    names = [span(a, b, unit) for a, b in pairwise(edges.tolist())]
     if known.min() < edges[0]:
         names[0] = f"below {words(edges[1], unit)}"
     if known.max() >= edges[-1] and len(names) > 1:
@@ -252,19 +267,25 @@ def _histogram_figure(
 ) -> dict[str, Any]:
     lost = edges[1:] <= even + 1e-9
     unit = "a year" if even == 0 else "times"
-    bars = {
-        "type": "bar", "x": ((edges[:-1] + edges[1:]) / 2).tolist(), "y": shares.tolist(),
-        "width": np.diff(edges).tolist(),
-        "customdata": [f"{n}<br><b>{s:.1%}</b> of trials" for n, s in zip(names, shares, strict=True)],
-        "hovertemplate": "%{customdata}<extra></extra>",
-        "marker": {
-            "color": np.where(lost, PLUM, NAVY).tolist(), "line": {"color": "#fff", "width": 1},
-            "pattern": _pattern(np.where(lost, "/", "").tolist()),
-        },
-    }  # fmt: skip
+    said = [f"{n}<br><b>{s:.1%}</b> of trials" for n, s in zip(names, shares, strict=True)]
+    bars = [
+        {
+            "type": "bar", "x": ((edges[:-1] + edges[1:]) / 2)[which].tolist(),
+            "y": shares[which].tolist(), "width": np.diff(edges)[which].tolist(),
+            "customdata": [text for text, chosen in zip(said, which, strict=True) if chosen],
+            "hovertemplate": "%{customdata}<extra></extra>",
+            "marker": {"color": colour, "line": {"color": "#fff", "width": 1},
+                       "pattern": _pattern(shape)},
+        }
+        for which, colour, shape in ((lost, PLUM, "/"), (~lost, NAVY, ""))
+    ]  # fmt: skip
     layout = _layout(result, 360)
     layout["margin"] |= {"t": 66, "b": 44}
-    layout["xaxis"] |= _axis(edges[0], edges[-1], lambda v: words(v, unit).replace(".0%", "%"))
+    layout["barmode"] = "overlay"
+    room = max(6 - len(shares), 0) / 2 * (edges[1] - edges[0])  # a lone bar is not a wall
+    layout["xaxis"] |= _axis(
+        edges[0] - room, edges[-1] + room, lambda v: words(v, unit).replace(".0%", "%")
+    )
     layout["yaxis"] |= _axis(0.0, float(shares.max()), lambda v: f"{v:.3g}%", scale=100)
     layout["yaxis"]["title"] = {"text": "share of trials", "font": {"size": 12}}
     if edges[0] < even:
@@ -272,7 +293,7 @@ def _histogram_figure(
             "type": "rect", "xref": "x", "yref": "paper", "x0": edges[0], "y0": 0, "y1": 1,
             "x1": min(even, edges[-1]), "fillcolor": SHADE, "line": {"width": 0}, "layer": "below",
         }]  # fmt: skip
-    sides = ((0, "left", PLUM, "Loses money", loss), (1, "right", NAVY, "Loses none", 1 - loss))
+    sides = ((0, "left", PLUM, "Loses money", loss), (1, "right", NAVY, "Loses nothing", 1 - loss))
     layout["annotations"] += [
         {"text": f"<b>{said}</b><br>{share:.0%} of trials", "align": side, "x": x, "y": 1.01,
          "xref": "paper", "yref": "paper", "xanchor": side, "yanchor": "bottom",
@@ -280,7 +301,7 @@ def _histogram_figure(
         for x, side, colour, said, share in sides
         if share > 0
     ]  # fmt: skip
-    return {"data": [bars], "layout": layout}
+    return {"data": bars, "layout": layout}
 
 
 # --- bars -----------------------------------------------------------------------------------------
@@ -304,14 +325,19 @@ def outcomes(result: Result) -> Chart:
     without = [tables.otherwise[:, k].astype(float) for k in count]
     labels = [label(name, item) for name, item in deal.outcomes.items()]
     series = [_Series("with the service", with_, NAVY), _Series("without", without, TEAL, "/")]
-    said = [f"{a.mean():,.0f} with, {b.mean():,.0f} without" for a, b in zip(with_, without, strict=True)]
+    said = [
+        f"{a.mean():,.0f} with, {b.mean():,.0f} without"
+        for a, b in zip(with_, without, strict=True)
+    ]
     figure = _bars(result, labels, said, series, "people")
-    rows, sentences = [], []
+    rows, added = [], {}
     for name, item, a, b in zip(labels, deal.outcomes.values(), with_, without, strict=True):
         cells = [words(float(v), "people") for x in (a, b, a - b) for v in _spread(x)]
         rows.append((name, item.kind, *cells))
-        sentences.append(f"{name}: {(a - b).mean():,.1f}")
-    says = "People whom the service adds, on average. " + "; ".join(sentences) + "."
+        added[name] = (a - b).mean()
+    says = "People whom the service adds, on average. " + _listed(
+        {name: words(number, "people") for name, number in added.items()}
+    )
     columns = ("Outcome", "Kind", *(
         f"{world}, {part}"
         for world in ("with", "without", "added") for part in ("mean", "5%", "95%")
@@ -329,9 +355,10 @@ def payments(result: Result) -> Chart | None:
     labels = [label(name, item) for name, item in terms.items()]
     said = [_short(x.mean(), unit) for x in paid]
     figure = _bars(result, labels, said, [_Series("paid", paid, NAVY)], unit)
+    claims = [words(float(mean), "claims") for mean in result.tables.claims.mean(axis=0)]
     rows = tuple(
-        (name, *(words(float(v), unit) for v in _spread(x)), f"{result.tables.claims[:, k].mean():,.1f}")
-        for k, (name, x) in enumerate(zip(labels, paid, strict=True))
+        (name, *(words(float(v), unit) for v in _spread(x)), count)
+        for name, x, count in zip(labels, paid, claims, strict=True)
     )
     whole = sum(x.mean() for x in paid)
     largest = int(np.argmax([x.mean() for x in paid]))
@@ -352,7 +379,7 @@ def savings(result: Result) -> Chart | None:
         part[saving.to] += result.major(result.tables.present_cashable[:, place])
     whole, cashed = list(total.values()), list(part.values())
     said = [
-        f"{_short(a.mean(), unit)}, of it {_short(c.mean(), unit)} cashable"
+        f"{_short(a.mean(), unit)}, {_short(c.mean(), unit)} cashable"
         for a, c in zip(whole, cashed, strict=True)
     ]
     series = [
@@ -364,11 +391,17 @@ def savings(result: Result) -> Chart | None:
         (agency, *(words(float(v), unit) for v in _spread(a)), words(c.mean(), unit))
         for agency, a, c in zip(total, whole, cashed, strict=True)
     )
-    says = "Present value of what each agency saves, on average. " + "; ".join(
-        f"{agency}: {text}" for agency, text in zip(total, said, strict=True)
-    )
+    says = "Present value of what each agency saves, on average. "
+    says += _listed(dict(zip(total, said, strict=True)))
     columns = ("Agency", "mean", "5%", "95%", "of it cashable, mean")
-    return Chart("chart-savings", "Savings by agency", f"{says}.", figure, columns, rows)
+    return Chart("chart-savings", "Savings by agency", says, figure, columns, rows)
+
+
+def _listed(figures: dict[str, str]) -> str:
+    named = [f"{name}: {text}" for name, text in figures.items()]
+    rest = len(named) - MOST_NAMED
+    more = f"; and {rest} more in the table" if rest > 0 else ""
+    return f"{'; '.join(named[:MOST_NAMED])}{more}."
 
 
 def _spread(values: Values) -> Values:
@@ -391,9 +424,8 @@ def _bars(
     wholes = [list(stacked)] if stacked is not None else [one.rows for one in series]
     thick = (1 - BAR_GAP) / len(wholes)
     ends = np.round([[_spread(row) for row in rows] for rows in wholes], 2)
-    heights = [
-        k + thick * (j + 0.5 - len(wholes) / 2) for j in range(len(wholes)) for k in range(len(labels))
-    ]
+    first = thick * (1 - len(wholes)) / 2
+    heights = [k + first + thick * j for j in range(len(wholes)) for k in range(len(labels))]
     flat = ends.reshape(-1, 3)
     data += [_whiskers(flat, heights, colour, wide) for colour, wide in (("#fff", 5), (GREY, 1.6))]
     if stacked is not None:
@@ -411,7 +443,8 @@ def _bars(
     layout["showlegend"] = len(series) > 1
     layout["annotations"] += [
         {"text": f"<b>{plot_text(name)}</b>  {text}", "x": 0, "xref": "paper", "xanchor": "left",
-         "y": k - 0.5 + BAR_GAP / 2, "yref": "y", "yanchor": "bottom", "showarrow": False, "align": "left"}
+         "y": k - 0.5 + BAR_GAP / 2, "yref": "y", "yanchor": "bottom", "showarrow": False,
+         "align": "left", "font": {"size": 12}}
         for k, (name, text) in enumerate(zip(labels, said, strict=True))
     ]  # fmt: skip
     return {"data": data, "layout": layout}
@@ -440,7 +473,7 @@ def _whiskers(spread: Values, heights: list[float], colour: str, thick: float) -
         "arrayminus": np.maximum(spread[:, 0] - spread[:, 1], 0).tolist(),
     }  # fmt: skip
     return {
-        "type": "scatter", "mode": "markers", "name": "mean in all", "x": spread[:, 0].tolist(),
+        "type": "scatter", "mode": "markers", "name": "total", "x": spread[:, 0].tolist(),
         "y": heights, "error_x": error, "hoverinfo": "skip", "showlegend": False,
         "marker": {"opacity": 0},
     }  # fmt: skip
@@ -456,7 +489,8 @@ def _layout(result: Result, height: int) -> dict[str, Any]:
         "font": {"family": "Helvetica Neue, Helvetica, Arial, sans-serif", "size": 13,
                  "color": "#0B0C0C"},
         "paper_bgcolor": "#fff", "plot_bgcolor": "#fff", "dragmode": False,
-        "hovermode": "closest", "hoverlabel": {"bgcolor": "#fff", "bordercolor": GREY, "align": "left"},
+        "hovermode": "closest",
+        "hoverlabel": {"bgcolor": "#fff", "bordercolor": GREY, "align": "left"},
         "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "itemclick": False,
                    "itemdoubleclick": False},
         "xaxis": dict(axis), "yaxis": dict(axis), "annotations": [],
@@ -477,7 +511,7 @@ def _axis(
     if high == low:  # nothing ever happens here
         return {"range": [low - 1, low + 1], "tickmode": "array", "tickvals": [low],
                 "ticktext": [name(low * scale)]}  # fmt: skip
-    room, step = (high - low) * 0.06, _step(high - low, 4)
+    room, step = (high - low) * 0.06, _step(high - low, 5)
     first, last = math.ceil(low / step - 1e-9), math.floor((high + room / 2) / step + 1e-9)
     ticks = [round(k * step, 9) for k in range(first, last + 1)]
     bottom = low - room if low < 0 else low
@@ -497,5 +531,5 @@ def _step(width: float, most: int) -> float:
     return next(f * power for f in (1, 2, 5, 10) if f * power * most >= width * 0.999)
 
 
-def _pattern(shape: str | list[str]) -> dict[str, Any]:
+def _pattern(shape: str) -> dict[str, Any]:
     return {"shape": shape, "fillmode": "overlay", "fgcolor": "#fff", "fgopacity": 0.55, "size": 7}

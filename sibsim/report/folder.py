@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from sibsim.files import replace_file
 
+from sibsim.files import replace_file
 from sibsim.metrics import measure
 from sibsim.provenance import provenance
 from sibsim.result import Result

@@ -13,6 +13,7 @@ import base64
 import hashlib
 import json
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
@@ -21,7 +22,7 @@ from typing import Any
 
 import numpy as np
 from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from sibsim.files import check_writable, replace_file
 from sibsim.provenance import provenance
@@ -31,7 +32,7 @@ from sibsim.report.figures import Chart, in_ten, label, rough, words
 from sibsim.report.words import inline, written
 from sibsim.result import Result
 from sibsim.scenario.deal import Scenario
-from sibsim.scenario.variants import places, value_at
+from sibsim.scenario.variants import places, quantities, value_at
 from sibsim.scenario.writer import to_data
 from sibsim.summary import Figure, Summary, summarise
 from sibsim.terms import About, Term
@@ -120,20 +121,31 @@ def report_html(result: Result) -> str:
     from plotly.offline import get_plotlyjs
 
     summary = summarise(result)
-    charts = _charts(result)
+    charts, log = _charts(result), list(assumptions(result.deal))
     scripts = [_script(get_plotlyjs()), _script(_part("page.js"))]
     shown = [chart for group in charts.values() for chart in group]
-    page = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-                       lstrip_blocks=True).from_string(_part("page.html"))  # fmt: skip
-    return page.render(
+    jinja = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+                        lstrip_blocks=True)  # fmt: skip
+    jinja.filters |= {"unbroken": _unbroken, "breakable": _breakable}
+    return jinja.from_string(_part("page.html")).render(
         deal=result.deal, facts=_facts(result), headline=headline(result, summary),
         groups=list(_key_figures(result, summary)), charts=charts,
-        assumptions=list(assumptions(result.deal)), others=list(other_terms(result.deal)),
+        assumptions=log, without=_without_source(log), others=list(other_terms(result.deal)),
         ledger=_ledger(result), parties=_parties(result), adds_up=_adds_up(result),
         record=provenance(result), trials=result.trials, illustrative=result.deal.illustrative,
-        policy=_policy(scripts), css=Markup(_part("page.css")), plotly_js=scripts[0],  # noqa: S704
+        policy=_policy(scripts), css=Markup(_part("page.css")), plotly_js=scripts[0],
         page_js=scripts[1], island=_island(shown),
     )  # fmt: skip
+
+
+def _unbroken(text: str) -> str:
+    """A sentence in which no line ends between a minus and its number or within ``5–95%``."""
+    return re.sub(r"−(?=\S)|(?<=5)–(?=95%)", "\\g<0>\u2060", text)
+
+
+def _breakable(address: str) -> Markup:
+    """An address that may break after its dots and underscores."""
+    return Markup(re.sub(r"([._])", r"\1<wbr>", str(escape(address))))
 
 
 # --- safety ---------------------------------------------------------------------------------------
@@ -145,11 +157,11 @@ def _part(name: str) -> str:
 
 def _script(text: str) -> Markup:
     """A script of ours, so that no string in it can end its element."""
-    return Markup(text.replace("</script", "<\\/script").replace("<!--", "<\\!--"))  # noqa: S704
+    return Markup(text.replace("</script", "<\\/script").replace("<!--", "<\\!--"))
 
 
 def _policy(scripts: list[Markup]) -> str:
-    """The page's content security policy: its own scripts, by their hash, and nothing from outside."""
+    """The page's content security policy: its own scripts, by hash, and nothing from outside."""
     hashes = [base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in scripts]
     allowed = " ".join(f"'sha256-{code}'" for code in hashes)
     return (
@@ -164,7 +176,7 @@ def _island(charts: list[Chart]) -> Markup:
     text = json.dumps(data, sort_keys=True, separators=(",", ":"), allow_nan=False)
     for sign in "<>&":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return Markup(text)  # noqa: S704
+    return Markup(text)
 
 
 # --- headline -------------------------------------------------------------------------------------
@@ -209,10 +221,10 @@ def _investor(result: Result, summary: Summary) -> str:
     if irr.undefined_share == 1:
         earns = "has no rate of return in any trial"
     elif middle == -1:
-        earns = "loses everything in the middle trial"
+        earns = f"loses everything in {figures.middle_trial(result)}"
     else:
         verb = "earns" if middle >= 0 else "loses"
-        earns = f"{verb} {words(abs(middle), 'a year')} a year in the middle trial"
+        earns = f"{verb} {words(abs(middle), 'a year')} a year in {figures.middle_trial(result)}"
     missing = irr.undefined_share
     note = f" (no single rate in {in_ten(missing)})" if 0 < missing < 1 else ""
     back = summary["investor.multiple"].mean
@@ -228,8 +240,9 @@ def _facts(result: Result) -> list[str]:
     deal, programme = result.deal, result.deal.programme
     months = deal.timeline.months
     people = sum(cohort.referrals.mean for cohort in deal.people.values())
+    months_of = [figures.month_name(result, month) for month in range(months)]
     facts = [
-        f"{months} months, {figures.month_name(result, 0)} to {figures.month_name(result, months - 1)}",
+        f"{months} months, {months_of[0]} to {months_of[-1]}",
         f"{people:,.0f} people referred",
         f"paid by {programme.commissioner}" if programme.commissioner != "Commissioner" else "",
         f"delivered by {programme.provider}" if programme.provider != "Provider" else "",
@@ -337,8 +350,9 @@ def assumptions(deal: Scenario) -> Iterator[Item]:
 
     What an item says of itself holds for each of its numbers that does not say otherwise.
     """
-    short, groups = to_data(deal), {}
-    for address, term, quantity in _numbers(deal):
+    short: dict[str, Any] = to_data(deal)
+    groups: dict[str, list[Assumption]] = {}
+    for address, term, quantity in quantities(deal):
         home = _home(deal, address)
         said: About = value_at(deal, home).about
         value = _bare(written(deal, term, quantity))
@@ -354,10 +368,16 @@ def assumptions(deal: Scenario) -> Iterator[Item]:
         yield Item(home, label(home.split(".")[-1], item), item.about.note, tuple(rows))
 
 
-def _numbers(deal: Scenario) -> Iterator[tuple[str, Term, Quantity]]:
-    from sibsim.scenario.variants import quantities
-
-    return quantities(deal)
+def _without_source(log: list[Item]) -> dict[str, Any]:
+    """Names of the numbers without a source, by item; those left at their default apart."""
+    found: dict[bool, dict[str, list[str]]] = {True: {}, False: {}}
+    for item in log:
+        for row in item.rows:
+            if not row.source:
+                name = row.address.removeprefix(f"{item.address}.")
+                found[row.stated].setdefault(item.address, []).append(name)
+    count = sum(len(names) for names in found[True].values())
+    return {"stated": found[True], "default": found[False], "count": count}
 
 
 def _home(deal: Scenario, address: str) -> str:
@@ -431,15 +451,16 @@ def _parties(result: Result) -> list[tuple[str, str]]:
 
 
 def _adds_up(result: Result) -> tuple[bool, str]:
-    """Whether the account's balance is what came in less what went out, in all trials and months."""
+    """Whether the account's balance is what came in less what went out, at all times."""
     tables = result.tables
     wrong = (np.cumsum(result.flow("vehicle"), axis=1) != tables.cash).any(axis=1)
     wrong |= (tables.cash < 0).any(axis=1) | (tables.paid > tables.owed).any(axis=1)
     months = tables.cash.shape[1]
+    trials = f"{result.trials:,} trial{'' if result.trials == 1 else 's'}"
     if wrong.any():
-        return False, f"The money does not add up in {int(wrong.sum()):,} of {result.trials:,} trials."
+        return False, f"The money does not add up in {int(wrong.sum()):,} of {trials}."
     return True, (
-        f"Checked to the smallest coin in each of {result.trials:,} trials and {months} months: what "
-        "came into the contract account less what left it is its balance; the balance is never below "
-        "nil; no more is paid than is owed."
+        f"Checked to the smallest coin over {trials} and {months} months: what came into the "
+        "contract account less what left it is its balance; the balance is never below nil; no "
+        "more is paid than is owed."
     )

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sibsim.analysis.backtest import BacktestResult
+from sibsim.metrics import METRICS
 from sibsim.report.formats import headline, shown
 from sibsim.result import Result
 from sibsim.scenario.deal import Scenario
@@ -25,11 +26,6 @@ if TYPE_CHECKING:
 WIDTH = 118
 """Columns of a table that is not printed on a terminal."""
 
-GROUPS = ("people", "outcomes", "payments", "claims", "costs", "investor", "provider",
-          "commissioner", "savings")  # fmt: skip
-"""Parts of the summary, by the first word of a metric's name."""
-
-
 def console() -> Console:
     """A plain console on standard output."""
     width = None if sys.stdout.isatty() else WIDTH
@@ -37,19 +33,43 @@ def console() -> Console:
 
 
 def print_summary(result: Result, summary: Summary) -> None:
-    """The headline in words, then every metric."""
+    """The headline in words, the metrics of every deal, then outcomes and payment terms."""
     out = console()
     out.print(Text(headline(result, summary)))
     out.print()
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("metric", overflow="fold")
-    for name in ("mean", "sd", "5 %", "median", "95 %", "± error", "unit"):
-        table.add_column(name, justify="left" if name == "unit" else "right", no_wrap=True)
-    for group in GROUPS:
-        rows = {n: f for n, f in summary.figures.items() if n.split(".")[0] == group}
-        for name, figure in rows.items():
+    table = _table("metric", ("mean", "sd", "5 %", "median", "95 %", "± error"))
+    table.add_column("unit", no_wrap=True)
+    for name, figure in summary.figures.items():
+        if name in METRICS or name.startswith("savings."):
             table.add_row(Text(name), *_cells(figure), Text(_unit(figure)))
     out.print(table)
+    out.print()
+    table = _table("outcome: people who reach it", ("with", "5 %", "95 %", "without", "additional"))
+    for name, outcome in result.deal.outcomes.items():
+        reached, without, additional = (
+            summary[f"outcomes.{name}.{part}"] for part in ("with", "without", "additional")
+        )
+        values = (reached.mean, reached.p05, reached.p95, without.mean, additional.mean)
+        label = Text(outcome.about.label or name)
+        table.add_row(label, *(shown(value, "people") for value in values))
+    out.print(table)
+    out.print()
+    table = _table("payment term", ("claims", "paid", "5 %", "95 %"))
+    for name, item in result.deal.contract.terms.items():
+        paid = summary[f"payments.{name}"]
+        cells = [shown(value, paid.unit) for value in (paid.mean, paid.p05, paid.p95)]
+        label = Text(item.about.label or name)
+        table.add_row(label, shown(summary[f"claims.{name}"].mean, "claims"), *cells)
+    out.print(table)
+
+
+def _table(first: str, columns: tuple[str, ...]) -> Table:
+    """A table of words on the left and figures to the right of them."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(first, overflow="fold", max_width=48)
+    for name in columns:
+        table.add_column(name, justify="right", no_wrap=True)
+    return table
 
 
 def _cells(figure: Figure) -> list[str]:
@@ -66,10 +86,7 @@ def print_backtest(deal: Scenario, found: BacktestResult) -> None:
     """Computed against published, line by line."""
     out = console()
     out.print(Text(f"{deal.title}: published results in, payments out"))
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("payment term", overflow="fold")
-    for name in ("units", "price", "computed", "published", "difference"):
-        table.add_column(name, justify="right", no_wrap=True)
+    table = _table("payment term", ("units", "price", "computed", "published", "difference"))
     for row in found.rows:
         gap = None if row.published is None else row.computed - row.published
         table.add_row(

@@ -6,8 +6,8 @@ Out: the frozen `Scenario`. Not here: reading and writing it, running it.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sibsim.accounts.terms import Costs, Tranche
@@ -36,8 +36,16 @@ from sibsim.writing import CURRENCIES
 VERSION = 1
 """The format of scenario files that this release reads."""
 
-SIMULATED = ("programme", "people", "outcomes")
-"""Sections that decide what happens to people; all others only move money."""
+PEOPLE = ("people", "outcomes")
+"""Sections with numbers that are drawn to simulate people."""
+
+MONEY = ("programme", "contract", "costs", "capital", "savings")
+"""Sections with numbers that are drawn to settle."""
+
+SECTIONS = (*PEOPLE, *MONEY)
+
+SIMULATED = ("programme.start", "programme.months", "people", "outcomes")
+"""Addresses, and what is below them, that decide what happens to people; others move only money."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,15 +157,22 @@ class Scenario:
         tail = round(max([self.contract.longest_lag, *tails]))
         return Timeline(self.programme.start, contract, contract + tail)
 
-    def drawn(self, luck: Luck) -> Scenario:
-        """The same deal with every uncertain number drawn in each trial of `luck`."""
-        waits = {"after", "after_without", "sustained"}  # spread over people, not over trials
+    def drawn(self, luck: Luck, sections: Sequence[str] = SECTIONS) -> Scenario:
+        """The same deal with uncertain numbers drawn in each trial of `luck`.
+
+        Parameters
+        ----------
+        luck : Luck
+        sections : sequence of str
+            Sections that are drawn; the others stay as they are.
+
+        """
+        waits = ("after", "after_without", "sustained")  # spread over people, not over trials
 
         def visit(address: str, quantity: Quantity) -> Quantity:
-            section, _, rest = address.partition(".")
-            if section == "outcomes" and rest.rsplit(".", 1)[-1] in waits:
+            if address.startswith("outcomes.") and address.rsplit(".", 1)[-1] in waits:
                 return quantity
             return quantity.draw(address, luck)
 
-        drawn: Scenario = each_quantity(self, visit)
-        return drawn
+        changes = {name: each_quantity(getattr(self, name), visit, name) for name in sections}
+        return replace(self, **changes)

@@ -59,9 +59,9 @@ def covers(pattern: str, address: str) -> bool:
     )
 
 
-def changes_people(changes: Mapping[str, Any]) -> bool:
-    """Whether any address belongs to a section that decides what happens to people."""
-    return any(address.split(".")[0] in (*SIMULATED, "*") for address in changes)
+def changes_people(base: Scenario, other: Scenario) -> bool:
+    """Whether two deals differ in anything that decides what happens to people."""
+    return any(value_at(base, place) != value_at(other, place) for place in SIMULATED)
 
 
 def places(tree: Any, address: str = "") -> Iterator[tuple[str, Any]]:

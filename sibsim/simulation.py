@@ -27,12 +27,13 @@ from sibsim.finance import discount_factors
 from sibsim.people.engine import rows_per_trial, simulate_block
 from sibsim.people.events import NEVER, Block, Events
 from sibsim.result import Result, Tables
-from sibsim.scenario.deal import SIMULATED, Scenario
+from sibsim.scenario.deal import MONEY, PEOPLE, Scenario
+from sibsim.scenario.variants import changes_people
 from sibsim.streams import Luck, check_seed, fresh_seed
 from sibsim.timeline import Timeline
 from sibsim.value.savings import Savings, reckon
 
-BLOCK_ROWS = 1_500_000
+BLOCK_ROWS = 4_000_000
 """Event rows that a block may need at the most: what bounds memory."""
 
 BLOCK_TRIALS = 512
@@ -137,7 +138,7 @@ def settle(
     Parameters
     ----------
     deal : Scenario
-        May differ from the one that was simulated in everything but programme, people and outcomes.
+        May differ from the one that was simulated in everything but dates, people and outcomes.
     outcomes : Outcomes
     workers : int or None
         Threads; the result does not depend on them.
@@ -153,11 +154,11 @@ def settle(
     UsageError
         If `deal` has other people or outcomes than were simulated.
     """
-    for section in SIMULATED:
-        if getattr(deal, section) != getattr(outcomes.deal, section):
-            raise UsageError(
-                f"settle: `{section}` is not what was simulated; simulate this scenario first"
-            )
+    if changes_people(outcomes.deal, deal):
+        raise UsageError(
+            "settle: the people, outcomes or dates are not those that were simulated; simulate "
+            "this scenario first"
+        )
 
     def one(luck: Luck) -> Tables:
         tables = _settle_block(deal, outcomes.block(luck), luck)
@@ -202,7 +203,7 @@ def _check_trials(trials: int) -> None:
 
 
 def _simulate_block(deal: Scenario, luck: Luck) -> Block:
-    drawn = deal.drawn(luck)
+    drawn = deal.drawn(luck, PEOPLE)
     return simulate_block(drawn.people, drawn.outcomes, deal.timeline, luck)
 
 
@@ -228,7 +229,7 @@ def _spread(
 
 
 def _settle_block(deal: Scenario, block: Block, luck: Luck) -> Tables:
-    drawn, timeline = deal.drawn(luck), deal.timeline
+    drawn, timeline = deal.drawn(luck, MONEY), deal.timeline
     positions = {name: place for place, name in enumerate(deal.outcomes)}
     claims = _claims(block.reached, timeline)
     payments = pay(
