@@ -296,7 +296,7 @@ def claim_lines(
                 if most is None or made[person] <= most:
                     allowed.append((month, person))
         for month, person in allowed:
-            amount = term["price"]
+            amount = nearest(term["price"])
             lines.append({"month": month, "term": place, "person": person, "amount": amount})
     return sorted(lines, key=lambda line: (line["month"], line["term"]))
 
@@ -383,7 +383,9 @@ def costs(
     people : iterable of pairs
         Start day and end of service (exclusive) of everybody who started.
     rates : dict
-        fixed (a month), set_up, per_start, per_month (a person-month in service), in pence.
+        fixed (a month), set_up, per_start, per_month (a person-month in service), in pence. A
+        rate turned from another period into a month's need not be whole: what is rounded at
+        once is the amount as it was stated or drawn, before it comes here.
     start : date
         The programme's first day.
     months, modelled : int
@@ -400,14 +402,11 @@ def costs(
         starts[month_of_day(start, first)] += 1
         for day in range(first, end):
             days[month_of_day(start, day)] += 1
-    # A stated or drawn amount is rounded at once, before it is multiplied.
-    fixed, set_up = nearest(rates["fixed"]), nearest(rates["set_up"])
-    per_start, per_month = nearest(rates["per_start"]), nearest(rates["per_month"])
     table: dict[str, list[int]] = {
-        "fixed": [fixed if t < months else 0 for t in range(modelled)],
-        "set_up": [set_up if t == 0 else 0 for t in range(modelled)],
-        "per_start": [per_start * n for n in starts],
-        "per_month": [nearest(per_month * n / DAYS_A_MONTH) for n in days],
+        "fixed": [nearest(rates["fixed"]) if t < months else 0 for t in range(modelled)],
+        "set_up": [nearest(rates["set_up"]) if t == 0 else 0 for t in range(modelled)],
+        "per_start": [nearest(rates["per_start"] * n) for n in starts],
+        "per_month": [nearest(rates["per_month"] * n / DAYS_A_MONTH) for n in days],
     }
     table["total"] = [sum(parts) for parts in zip(*table.values(), strict=True)]
     return table
@@ -444,6 +443,7 @@ def capital(
     if terms is None:
         terms = {"commitment": 0, "draw": "on_need", "distribute": "monthly"}
         terms |= {"distribute_from": 0, "hold": 0, "investor_share": 0}
+    share = terms["investor_share"] if terms["commitment"] > 0 else 0
     closing = months - 1 + longest_lag
     opening = closing if terms["distribute"] == "at_end" else terms["distribute_from"]
     names = ("drawn", "paid", "unpaid", "to_investor", "to_provider", "cash", "provider")
@@ -468,7 +468,7 @@ def capital(
             # All that the investor has had so far counts towards what was drawn so far.
             missing = sum(book["drawn"]) + draw - sum(book["to_investor"])
             back = min(spare, max(0, missing))
-            to_investor = back + nearest(terms["investor_share"] * (spare - back))
+            to_investor = back + nearest(share * (spare - back))
             to_provider = spare - to_investor
             cash = hold
         row = (draw, paid, unpaid, to_investor, to_provider, cash, paid + to_provider - cost[t])
@@ -624,8 +624,9 @@ def savings(
     Parameters
     ----------
     saving : dict
-        amount (pence), per ('year', 'month', 'week', 'day' or 'each'), lag and lasts (whole
-        months; lasts is not used with 'each'), price_year (or None), cashable.
+        amount (pence, not rounded here, as in `costs`), per ('year', 'month', 'week', 'day' or
+        'each'), lag and lasts (whole months; lasts is not used with 'each'), price_year (or
+        None), cashable.
     counts : sequence of int
         From `savings_counts`, T long.
     start : date

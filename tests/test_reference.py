@@ -374,7 +374,7 @@ def test_costs() -> None:
     rates = {"fixed": 1000, "set_up": 5000, "per_start": 250.5, "per_month": 10000}
     # 2024: January 31 days, February from day 31. First person days 0-39: 31 + 9; second days
     # 31-44: 14. January 10000 x 31 / 30.4375 = 10184.80; February 10000 x 23 / 30.4375 = 7556.47.
-    # Each month has one start; 250.5 is rounded at once to 251.
+    # Each month has one start; 250.5 is rounded upwards.
     assert ref.costs([(0, 40), (31, 45)], rates, date(2024, 1, 1), 2, 3) == {
         "fixed": [1000, 1000, 0],
         "set_up": [5000, 0, 0],
@@ -382,9 +382,11 @@ def test_costs() -> None:
         "per_month": [10185, 7556, 0],
         "total": [16436, 8807, 0],
     }
-    # Two starts in a month cost 2 x 251, not 501.
-    table = ref.costs([(0, 0), (0, 0)], rates, date(2024, 1, 1), 1, 1)
-    assert table["per_start"] == [502]
+    # 4000 a week is 4000 x 30.4375 / 7 = 17392.86 a month, which is not rounded by itself: ten
+    # people for 28 days, 40 weeks in all, cost 160000 (17393 x 280 / 30.4375 would be 160001).
+    weekly = rates | {"per_month": 4000 * 30.4375 / 7}
+    table = ref.costs([(0, 28)] * 10, weekly, date(2024, 1, 1), 1, 1)
+    assert table["per_month"] == [160000]
 
 
 def bond(commitment: int, **more: Any) -> dict[str, Any]:
@@ -466,8 +468,8 @@ def test_nothing_is_held_in_the_closing_month() -> None:
 
 def test_less_in_hand_than_the_hold() -> None:
     # Month 0: 150 - 100 = 50 in hand, 200 to be held: nothing is given out. Month 1 is month M:
-    # nothing is held, though something is spent; 50 + 100 - 100 goes to the investor and provider.
-    book = ref.capital([150, 100], [100, 100], 1, bond(0, hold=2), 1)
+    # nothing is held, though something is spent; 50 + 100 - 100 is given out, half to each.
+    book = ref.capital([150, 100], [100, 100], 1, bond(1, hold=2), 1)
     assert book["cash"] == [50, 0]
     assert (book["to_investor"], book["to_provider"]) == ([0, 25], [0, 25])
 
@@ -477,6 +479,9 @@ def test_without_capital() -> None:
     assert book["unpaid"] == [100, 0]
     assert (book["paid"], book["to_provider"]) == ([0, 100], [0, 50])
     assert book["provider"] == [-100, 150]
+    # A commitment of nil: whatever the share, there is no investor to give it to.
+    book = ref.capital([0, 150], [100, 0], 1, bond(0), 1)
+    assert (book["to_investor"], book["to_provider"]) == ([0, 0], [0, 50])
 
 
 # ---------------------------------------------------------------- 6. returns

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sibsim.distributions import Distribution, day_table, guide_table
-from sibsim.people.events import NEVER, Block, Events, People, join_events
+from sibsim.people.events import Block, Events, People, join_events
 from sibsim.people.terms import Cohort, Outcome, ordered
 from sibsim.quantities import Quantity
 from sibsim.streams import Luck, stream_key
@@ -22,7 +22,10 @@ from sibsim.timeline import Timeline
 from sibsim.writing import PERIOD_DAYS
 
 if TYPE_CHECKING:
-    from sibsim.people.kernels import CohortPlan, OutcomePlan
+    from sibsim.people.kernels import CohortPlan, OutcomePlan, Rows
+
+WAIT_GUIDE = 4096
+"""Entries of the guide to a table of waiting times: most look-ups then take one step."""
 
 LEAVE_GUIDE = 256
 """Entries of the guide to a table of drop-out days; there may be one a trial, so it is small."""
@@ -48,7 +51,7 @@ def simulate_block(
     -------
     Block
     """
-    from sibsim.people.kernels import kernel
+    from sibsim.people.kernels import empty_rows, walk
 
     parts: list[tuple[People, Events, Events]] = []
     for position, (name, cohort) in enumerate(people.items()):
@@ -56,18 +59,18 @@ def simulate_block(
         steps = _outcome_plan(name, outcomes, timeline, luck)
         width = int(plan.referrals.max())
         shape = (luck.trials, width)
-        start, left, end = (np.full(shape, NEVER, np.int32) for _ in range(3))
+        start, left, end = (np.empty(shape, np.int32) for _ in range(3))
         slots = luck.trials * width
-        reached = np.empty((slots * int(steps.most.sum()), 6), np.int32)
-        otherwise = np.empty((slots * len(outcomes), 6), np.int32)
-        n_reached, n_otherwise = kernel()(
+        reached = empty_rows(slots * int(steps.most.sum()))
+        otherwise = empty_rows(slots * len(outcomes))
+        n_reached, n_otherwise = walk(
             plan, steps, luck.first, start, left, end, reached, otherwise
         )
         parts.append(
             (
                 People(plan.referrals.astype(np.int32), start, left, end),
-                _events(reached[:n_reached], position),
-                _events(otherwise[:n_otherwise], position),
+                _events(reached, n_reached, position),
+                _events(otherwise, n_otherwise, position),
             )
         )
     return Block(
@@ -107,8 +110,7 @@ def _cohort_plan(name: str, cohort: Cohort, timeline: Timeline, luck: Luck) -> C
     referral = referral_table(round_half_up(cohort.over.mean), round_half_up(cohort.ramp_up.mean))
     stay = days if cohort.stay is None else round_half_up(cohort.stay.mean)
     return CohortPlan(
-        _key(luck.seed, f"people.{name}.referred"),
-        _key(luck.seed, f"people.{name}.left"),
+        np.stack([_key(luck.seed, f"people.{name}.{what}") for what in ("referred", "left")]),
         np.floor(_wide(cohort.referrals, luck) + 0.5).astype(np.int64),
         _wide(cohort.engage, luck),
         referral,
@@ -130,9 +132,9 @@ def _outcome_plan(
     position = {name: place for place, name in enumerate(outcomes)}
     steps = [outcomes[name] for name in names]
     days = timeline.contract_days
-    table, guide = _wait_tables(tuple(step.wait.distribution for step in steps), days)
-    without = tuple(step.wait_without.distribution for step in steps)
-    table_without, guide_without = _wait_tables(without, days)
+    waits = [(step.wait.distribution, step.wait_without.distribution) for step in steps]
+    different = tuple(dict.fromkeys(wait for pair in waits for wait in pair))
+    table, guide = _wait_tables(different, days)
     none = np.zeros(luck.trials)
     return OutcomePlan(
         np.array([position[name] for name in names], np.int16),
@@ -142,8 +144,7 @@ def _outcome_plan(
         np.stack([_wide(step.without, luck) for step in steps]),
         table,
         guide,
-        table_without,
-        guide_without,
+        np.array([[different.index(wait) for wait in pair] for pair in waits], np.int64),
         np.stack([_wide(s.repeat.chance, luck) if s.repeat else none for s in steps]),
         np.array(
             [round_half_up(s.repeat.every.mean) if s.repeat else 0 for s in steps], np.int64
@@ -172,7 +173,7 @@ def _wait_tables(
 ) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
     """Cumulative chances by day and their guides, one row a waiting time; the same in all blocks."""
     table = np.stack([day_table(wait, days) for wait in waits])
-    return table, np.stack([guide_table(row) for row in table])
+    return table, np.stack([guide_table(row, WAIT_GUIDE) for row in table])
 
 
 def _wide(quantity: Quantity, luck: Luck) -> NDArray[np.float64]:
@@ -189,15 +190,8 @@ def round_half_up(value: float) -> int:
     return int(np.floor(value + 0.5))
 
 
-def _events(rows: NDArray[np.int32], cohort: int) -> Events:
-    """The kernel's rows as columns, in memory of their own."""
-    trial, person, outcome, occurrence, day, served = rows.T
-    return Events(
-        trial.copy(),
-        np.full(len(rows), cohort, np.int16),
-        person.copy(),
-        outcome.astype(np.int16),
-        occurrence.astype(np.int16),
-        day.copy(),
-        served.astype(np.bool_),
-    )
+def _events(rows: Rows, count: int, cohort: int) -> Events:
+    """The rows that the kernel has filled; a view, for what is not filled takes no memory."""
+    trial, person, outcome, occurrence, day, served = (column[:count] for column in rows)
+    everyone = np.broadcast_to(np.int16(cohort), (count,))
+    return Events(trial, everyone, person, outcome, occurrence, day, served)

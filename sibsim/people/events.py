@@ -18,7 +18,7 @@ NEVER = np.int32(2**30)
 
 @dataclass(frozen=True)
 class Events:
-    """Outcomes reached, one row each, in order of trial, cohort and person.
+    """Outcomes reached, one row each, in order of the trials.
 
     Attributes
     ----------
@@ -110,7 +110,7 @@ class Block:
 
 
 def join_events(parts: list[Events]) -> Events:
-    """Rows of several cohorts, put in order of trial, then cohort, then person."""
+    """Rows of several cohorts, put in order of the trials."""
     if len(parts) == 1:
         return parts[0]
     columns = [np.concatenate(column) for column in zip(*(p.columns() for p in parts), strict=True)]

@@ -2,12 +2,14 @@
 
 In: numbers and tables, no terms. Out: days for people and rows of events. The rules are those of
 docs/model.md, sections 2 and 3. Not here: making the tables (`engine`), and everything about money.
+
+People are walked a few hundred at a time, one decision after another: drawing a decision's luck for
+all of them at once lets the processor do several draws side by side.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numba
 import numpy as np
@@ -16,12 +18,14 @@ from numpy.typing import NDArray
 from sibsim.people.events import NEVER
 from sibsim.streams import philox_source
 
+GROUP = 256
+"""People walked side by side; their numbers stay in the processor's nearest memory."""
+
 
 class CohortPlan(NamedTuple):
     """What the kernel needs to know of a cohort. Tables have one row, or one a trial."""
 
-    key_referred: NDArray[np.uint64]
-    key_left: NDArray[np.uint64]
+    keys: NDArray[np.uint64]  # (2, 2) of the referral, of dropping out
     referrals: NDArray[np.int64]  # (trials,)
     engage: NDArray[np.float64]  # (trials,)
     referral_table: NDArray[np.float64]  # (days,)
@@ -41,137 +45,206 @@ class OutcomePlan(NamedTuple):
     keys: NDArray[np.uint64]  # (outcomes, 2)
     chance: NDArray[np.float64]  # (outcomes, trials)
     without: NDArray[np.float64]  # (outcomes, trials)
-    table: NDArray[np.float64]  # (outcomes, days)
+    table: NDArray[np.float64]  # (waiting times, days)
     guide: NDArray[np.int32]
-    table_without: NDArray[np.float64]  # (outcomes, days)
-    guide_without: NDArray[np.int32]
+    wait: NDArray[np.int64]  # (outcomes, 2) row of the table with the service, and without it
     again: NDArray[np.float64]  # (outcomes, trials)
     every: NDArray[np.int64]  # (outcomes,)
     most: NDArray[np.int64]  # (outcomes,)
 
 
-@lru_cache(maxsize=1)
-def kernel() -> Any:
-    """The compiled walk of one cohort; compiled once, then kept on disk."""
-    return _walk
+class Rows(NamedTuple):
+    """Columns that the kernel fills with events, one row each."""
+
+    trial: NDArray[np.int32]
+    person: NDArray[np.int32]
+    outcome: NDArray[np.int16]
+    occurrence: NDArray[np.int16]
+    day: NDArray[np.int32]
+    served: NDArray[np.bool_]
+
+
+def empty_rows(count: int) -> Rows:
+    """Room for so many events; what is not filled takes no memory."""
+    return Rows(
+        np.empty(count, np.int32), np.empty(count, np.int32), np.empty(count, np.int16),
+        np.empty(count, np.int16), np.empty(count, np.int32), np.empty(count, np.bool_),
+    )  # fmt: skip
 
 
 _source = philox_source()
 _philox = numba.njit(_source.philox4x32, inline="always")
 _uniform = numba.njit(_source.to_uniform, inline="always")
+_NEVER = np.int64(NEVER)
+_LOW32 = np.uint64(0xFFFFFFFF)
+_WORD = np.uint64(32)
 
 
 @numba.njit(cache=True, nogil=True)
-def _draw(key, person, occurrence, trial):  # type: ignore[no-untyped-def]
-    """Both uniforms of a person's decision."""
-    trial64 = np.uint64(trial)
-    words = _philox(
-        np.uint64(person), np.uint64(occurrence), trial64 & np.uint64(0xFFFFFFFF),
-        trial64 >> np.uint64(32), key[0], key[1],
-    )  # fmt: skip
-    return _uniform(words[0], words[1]), _uniform(words[2], words[3])
+def _draw(key, first, size, occurrence, trial, one, two):  # type: ignore[no-untyped-def]
+    """Fill `one` and `two` with both uniforms of one decision, for `size` people from `first`."""
+    k0, k1 = key[0], key[1]
+    low, high = np.uint64(trial) & _LOW32, np.uint64(trial) >> _WORD
+    times = np.uint64(occurrence)
+    for i in range(size):
+        w0, w1, w2, w3 = _philox(np.uint64(first + i), times, low, high, k0, k1)
+        one[i] = _uniform(w0, w1)
+        two[i] = _uniform(w2, w3)
 
 
 @numba.njit(cache=True, nogil=True)
 def _look_up(table, guide, uniform):  # type: ignore[no-untyped-def]
     """Smallest day whose cumulative chance is above the uniform, or `NEVER`."""
-    day = guide[int(uniform * guide.shape[0])]
+    day = np.int64(guide[np.int64(uniform * guide.shape[0])])
     while day < table.shape[0]:
         if uniform < table[day]:
-            return np.int64(day)
+            return day
         day += 1
-    return np.int64(NEVER)
-
-
-@numba.njit(cache=True, nogil=True, error_model="numpy")
-def _walk(cohort, outcomes, first_trial, start, left, end, reached, otherwise):  # type: ignore[no-untyped-def]
-    """Walk every person; fill the tables of days and events; return the rows filled.
-
-    `reached` and `otherwise` are int32 (rows, 6): trial, person, outcome, occurrence, day, served.
-    """
-    n_reached = n_otherwise = 0
-    n_outcomes = outcomes.position.shape[0]
-    day_with = np.empty(n_outcomes, np.int64)
-    day_without = np.empty(n_outcomes, np.int64)
-    is_served = np.empty(n_outcomes, np.bool_)
-    for trial in range(cohort.referrals.shape[0]):
-        row = trial if cohort.leave_table.shape[0] > 1 else 0
-        for person in range(cohort.referrals[trial]):
-            u_day, u_engage = _draw(cohort.key_referred, person, 0, first_trial + trial)
-            if u_engage >= cohort.engage[trial]:
-                continue
-            begun = _look_up(cohort.referral_table, cohort.referral_guide, u_day)
-            if begun >= cohort.contract_days:
-                continue
-            last = min(begun + cohort.stay, cohort.contract_days)
-            gone = np.int64(NEVER)
-            if cohort.leaves:
-                u_leave, _ = _draw(cohort.key_left, person, 0, first_trial + trial)
-                gone = begun + _look_up(cohort.leave_table[row], cohort.leave_guide[row], u_leave)
-                if gone >= last:
-                    gone = np.int64(NEVER)
-            start[trial, person] = begun
-            left[trial, person] = gone
-            end[trial, person] = min(gone, last)
-            for o in range(n_outcomes):
-                parent = outcomes.parent[o]
-                from_with = begun if parent < 0 else day_with[parent]
-                from_without = begun if parent < 0 else day_without[parent]
-                served = parent < 0 or is_served[parent]
-                with_day = without_day = np.int64(NEVER)
-                if from_with < NEVER or from_without < NEVER:
-                    u_whether, u_when = _draw(outcomes.keys[o], person, 0, first_trial + trial)
-                    if from_without < NEVER and u_whether < outcomes.without[o, trial]:
-                        without_day = from_without + _look_up(
-                            outcomes.table_without[o], outcomes.guide_without[o], u_when
-                        )
-                    if served and from_with < NEVER and u_whether < outcomes.chance[o, trial]:
-                        with_day = from_with + _look_up(
-                            outcomes.table[o], outcomes.guide[o], u_when
-                        )
-                    # What the service has not brought about by the day of dropping out comes, if
-                    # at all, as it would have come without it.
-                    served = with_day < cohort.contract_days and with_day <= gone
-                    if not served:
-                        with_day = np.int64(NEVER)
-                        if gone < NEVER and without_day < NEVER:
-                            with_day = max(without_day, gone + 1)
-                else:
-                    served = False
-                if without_day >= cohort.contract_days:
-                    without_day = np.int64(NEVER)
-                else:
-                    _put(otherwise, n_otherwise, trial, person, outcomes.position[o], 0,
-                         without_day, False)  # fmt: skip
-                    n_otherwise += 1
-                if with_day >= cohort.contract_days:
-                    with_day = np.int64(NEVER)
-                else:
-                    _put(reached, n_reached, trial, person, outcomes.position[o], 0, with_day,
-                         served)  # fmt: skip
-                    n_reached += 1
-                day_with[o], day_without[o], is_served[o] = with_day, without_day, served
-                day = with_day
-                for occurrence in range(1, outcomes.most[o] if served else 0):
-                    day += outcomes.every[o]
-                    u_again, _ = _draw(outcomes.keys[o], person, occurrence, first_trial + trial)
-                    if (
-                        u_again >= outcomes.again[o, trial]
-                        or day >= cohort.contract_days
-                        or day > gone
-                    ):
-                        break
-                    _put(reached, n_reached, trial, person, outcomes.position[o], occurrence, day,
-                         True)  # fmt: skip
-                    n_reached += 1
-    return n_reached, n_otherwise
+    return _NEVER
 
 
 @numba.njit(cache=True, nogil=True)
-def _put(rows, place, trial, person, outcome, occurrence, day, served):  # type: ignore[no-untyped-def]
-    rows[place, 0] = trial
-    rows[place, 1] = person
-    rows[place, 2] = outcome
-    rows[place, 3] = occurrence
-    rows[place, 4] = day
-    rows[place, 5] = served
+def _begin(cohort, place, trial, first, size, lucks, start, left, end):  # type: ignore[no-untyped-def]
+    """Fill in when each person of a group starts, drops out, and is no longer in service."""
+    contract, stay, leaves = cohort.contract_days, cohort.stay, cohort.leaves
+    engage = cohort.engage[place]
+    table, guide = cohort.referral_table, cohort.referral_guide
+    row = place if cohort.leave_table.shape[0] > 1 else 0
+    leave_table, leave_guide = cohort.leave_table[row], cohort.leave_guide[row]
+    when, whether, leaving, unused = lucks[0], lucks[1], lucks[2], lucks[3]
+    _draw(cohort.keys[0], first, size, 0, trial, when, whether)
+    if leaves:
+        _draw(cohort.keys[1], first, size, 0, trial, leaving, unused)
+    for i in range(size):
+        begun, gone, last = _NEVER, _NEVER, _NEVER
+        if whether[i] < engage:
+            begun = _look_up(table, guide, when[i])
+        if begun < contract:
+            last = min(begun + stay, contract)
+            if leaves:
+                gone = begun + _look_up(leave_table, leave_guide, leaving[i])
+                if gone >= last:
+                    gone = _NEVER
+            last = min(last, gone)
+        else:
+            begun = _NEVER
+        start[i], left[i], end[i] = begun, gone, last
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _first_time(outcomes, o, place, size, lucks, gone, clocks, days, served):  # type: ignore[no-untyped-def]
+    """Fill in when each person of a group first reaches an outcome, in both worlds.
+
+    `clocks` and `days` hold the days with the service and without it.
+    """
+    chance, without = outcomes.chance[o, place], outcomes.without[o, place]
+    here, there = outcomes.wait[o, 0], outcomes.wait[o, 1]
+    table, guide = outcomes.table[here], outcomes.guide[here]
+    table_without, guide_without = outcomes.table[there], outcomes.guide[there]
+    whether, when = lucks[0], lucks[1]
+    for i in range(size):
+        with_day, without_day = _NEVER, _NEVER
+        if whether[i] < without and clocks[1, i] < _NEVER:
+            without_day = clocks[1, i] + _look_up(table_without, guide_without, when[i])
+        if whether[i] < chance and clocks[0, i] < _NEVER:
+            with_day = clocks[0, i] + _look_up(table, guide, when[i])
+        served[i] = with_day < _NEVER and with_day <= gone[i]
+        if not served[i]:
+            # What the service has not brought about by the day of dropping out comes, if at all,
+            # as it would have come without it.
+            with_day = _NEVER
+            if gone[i] < _NEVER and without_day < _NEVER:
+                with_day = max(without_day, gone[i] + 1)
+        days[0, i], days[1, i] = with_day, without_day
+
+
+@numba.njit(cache=True, nogil=True)
+def _record(rows, at, place, first, size, outcome, days, served, contract):  # type: ignore[no-untyped-def]
+    """Write a row for each person who reaches an outcome in time; later days become `NEVER`."""
+    trial, person, outcomes, occurrence, day, claim = rows
+    for i in range(size):
+        if days[i] < contract:
+            trial[at], person[at], outcomes[at] = place, first + i, outcome
+            occurrence[at], day[at], claim[at] = 0, days[i], served[i]
+            at += 1
+        else:
+            days[i] = _NEVER
+            served[i] = False
+    return at
+
+
+@numba.njit(cache=True, nogil=True)
+def _repeat(outcomes, o, place, trial, first, size, lucks, gone, days, served, rows, at, contract):  # type: ignore[no-untyped-def]
+    """Write a row for each further time that somebody in service reaches an outcome."""
+    most, every, again = outcomes.most[o], outcomes.every[o], outcomes.again[o, place]
+    trials, people, names, occurrences, dates, claims = rows
+    going = served.copy()
+    whether, unused = lucks[0], lucks[1]
+    for occurrence in range(1, most):
+        _draw(outcomes.keys[o], first, size, occurrence, trial, whether, unused)
+        for i in range(size):
+            day = days[i] + occurrence * every
+            going[i] = going[i] and whether[i] < again and day < contract and day <= gone[i]
+            if going[i]:
+                trials[at], people[at], names[at] = place, first + i, outcomes.position[o]
+                occurrences[at], dates[at], claims[at] = occurrence, day, True
+                at += 1
+    return at
+
+
+@numba.njit(cache=True, nogil=True)
+def walk(cohort, outcomes, first_trial, start, left, end, reached, otherwise):  # type: ignore[no-untyped-def]
+    """Walk every person; fill the tables of days and events; return the rows filled.
+
+    `start`, `left`, `end` are int32 (trials, people); `reached` and `otherwise` are `Rows`.
+    """
+    n_reached = n_otherwise = 0
+    count = outcomes.position.shape[0]
+    contract = cohort.contract_days
+    lucks = np.empty((4, GROUP))
+    begun = np.empty((2, GROUP), np.int64)
+    gone = np.empty(GROUP, np.int64)
+    last = np.empty(GROUP, np.int64)
+    days = np.empty((count, 2, GROUP), np.int64)
+    served = np.empty((count, 2, GROUP), np.bool_)
+    clocks = np.empty((2, GROUP), np.int64)
+    for place in range(cohort.referrals.shape[0]):
+        trial, people = first_trial + place, cohort.referrals[place]
+        for table in (start, left, end):
+            table[place, people:] = NEVER
+        for first in range(0, people, GROUP):
+            size = min(GROUP, people - first)
+            _begin(cohort, place, trial, first, size, lucks, begun[0], gone, last)
+            start[place, first : first + size] = begun[0, :size]
+            left[place, first : first + size] = gone[:size]
+            end[place, first : first + size] = last[:size]
+            begun[1, :size] = begun[0, :size]
+            for o in range(count):
+                parent = outcomes.parent[o]
+                if parent < 0:
+                    clocks[:] = begun
+                else:
+                    clocks[:] = days[parent]
+                    for i in range(size):  # what follows something not served is not served
+                        if not served[parent, 0, i]:
+                            clocks[0, i] = NEVER
+                _draw(outcomes.keys[o], first, size, 0, trial, lucks[0], lucks[1])
+                _first_time(
+                    outcomes, o, place, size, lucks, gone, clocks, days[o], served[o, 0]
+                )
+                served[o, 1, :size] = False
+                name = outcomes.position[o]
+                n_reached = _record(
+                    reached, n_reached, place, first, size, name, days[o, 0], served[o, 0],
+                    contract,
+                )
+                n_otherwise = _record(
+                    otherwise, n_otherwise, place, first, size, name, days[o, 1], served[o, 1],
+                    contract,
+                )
+                if outcomes.most[o] > 1:
+                    n_reached = _repeat(
+                        outcomes, o, place, trial, first, size, lucks, gone, days[o, 0],
+                        served[o, 0], reached, n_reached, contract,
+                    )
+    return n_reached, n_otherwise

@@ -6,16 +6,24 @@ In: a kind. Out: a phrase such as "an amount of money of £0 or more". Not here:
 from __future__ import annotations
 
 from sibsim.terms import Kind
-from sibsim.writing import CURRENCIES, duration_text, money_text, plain_text, share_text
+from sibsim.writing import (
+    CURRENCIES,
+    PERIOD_DAYS,
+    duration_text,
+    money_text,
+    plain_text,
+    rate_words,
+    share_text,
+)
 
 _BASE = {
-    "money": "an amount of money such as {sign}1,500",
-    "share": "a share from {low} to {high}, such as 35% or 0.35",
-    "share_or_more": "a factor such as 80% or 1.2",
-    "count": "a whole number from {low} to {high}",
-    "number": "a number",
-    "duration": "a duration such as 6 months or 26 weeks",
-    "months": "whole months from {low} to {high}",
+    "money": "an amount of money{range}, such as {sign}1,500 or {sign}1.25m",
+    "share": "a share{range}, such as 35% or 0.35",
+    "share_or_more": "a factor{range}, such as 80% or 1.2",
+    "count": "a whole number{range}",
+    "number": "a number{range}",
+    "duration": "a duration{range}, such as 6 months or 26 weeks",
+    "months": "whole months{range}, such as 6 months or 2 years",
     "text": "text",
     "date": "a month as YYYY-MM",
     "year": "a year as 2012/13 or 2012",
@@ -32,35 +40,35 @@ _BASE = {
 def allowed_words(kind: Kind, currency: str = "GBP") -> str:
     """What may stand in a place of this kind, in one phrase."""
     if kind.name == "choice":
-        return " or ".join(kind.options)
+        return " or ".join(filter(None, [", ".join(kind.options[:-1]), kind.options[-1]]))
     if kind.name == "named":
         return f"a name defined under `{kind.section}`"
     if kind.name in ("money_rate", "share_rate"):
-        amount = "an amount" if kind.name == "money_rate" else "a share"
-        periods = " or ".join("each" if p == "each" else f"a {p}" for p in kind.periods)
-        return f"{amount} with its period, {periods}"
+        return rate_words(kind.name.removesuffix("_rate"), currency, kind.periods)
     phrase = _BASE[kind.name].format(
-        sign=CURRENCIES[currency][0],
-        low=_limit(kind, kind.low, currency),
-        high=_limit(kind, kind.high, currency),
+        sign=CURRENCIES[currency][0], range=_range(kind, currency)
     )
-    if kind.low is not None and "{low}" not in _BASE[kind.name] and kind.name in _UNITS:
-        phrase += f", {_limit(kind, kind.low, currency)} or more"
     if kind.options:
         phrase += f", or {kind.options[0]}"
     return phrase
 
 
-_UNITS = ("money", "number", "duration")
-
-
-def _limit(kind: Kind, limit: float | None, currency: str) -> str:
-    if limit is None:
+def _range(kind: Kind, currency: str) -> str:
+    if kind.low is None:
         return ""
-    if kind.name == "money":
+    low = limit_words(kind, kind.low, currency)
+    if kind.high is None:
+        return f" of {low} or more"
+    return f" from {low} to {limit_words(kind, kind.high, currency)}"
+
+
+def limit_words(kind: Kind, limit: float, currency: str) -> str:
+    """One end of a range, in the unit of its kind: ``£0``, ``100%``, ``50 years``."""
+    if kind.name in ("money", "money_rate"):
         return money_text(limit, currency)
-    if kind.name == "share":
+    if kind.name in ("share", "share_rate", "share_or_more"):
         return share_text(limit)
     if kind.name == "duration":
-        return duration_text(limit)
-    return plain_text(limit)
+        years = limit / PERIOD_DAYS["year"]
+        return f"{plain_text(years)} years" if years >= 2 else duration_text(limit)
+    return f"{int(limit):,}" if limit == int(limit) else plain_text(limit)
