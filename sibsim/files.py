@@ -51,7 +51,7 @@ def replace_file(path: Path, data: bytes) -> None:
     try:
         with open(unfinished, "xb") as stream:
             if mode is not None:  # who may read the old file may read the new one, and nobody else
-                pass
+                os.chmod(unfinished, stat.S_IMODE(mode))
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())

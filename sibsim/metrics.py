@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,8 +54,14 @@ def _line(name: str) -> Callable[[Result], Values]:
     return total
 
 
-def _irr(result: Result) -> Values:
-    return finance.irr(result.flow("investor"))[0]
+@lru_cache(maxsize=2)  # four metrics read it
+def _returns(result: Result) -> tuple[Values, NDArray[np.int8]]:
+    return finance.irr(result.flow("investor"))
+
+
+def _status(status: str) -> Callable[[Result], Values]:
+    code = finance.IRR_STATUSES.index(status)
+    return lambda result: (_returns(result)[1] == code).astype(np.float64)
 
 
 def _multiple(result: Result) -> Values:
@@ -100,7 +107,13 @@ METRICS: dict[str, Row] = {
     "investor.received": Row("money", "Given back to the investor.", _line("distributions")),
     "investor.profit": Row("money", "Given back less put in.",
                            lambda r: r.major(r.flow("investor").sum(axis=1))),
-    "investor.irr": Row("a year", "Annual effective internal rate of return.", _irr),
+    "investor.irr": Row("a year", "Annual effective internal rate of return.",
+                        lambda r: _returns(r)[0]),
+    "investor.total_loss": Row("share", "1 in a trial in which nothing comes back: IRR -100 %.",
+                               _status("total loss")),
+    "investor.irr_none": Row("share", "1 in a trial without a rate of return.", _status("none")),
+    "investor.irr_several": Row("share", "1 in a trial in which several rates fit, so none is given.",
+                                _status("several")),
     "investor.multiple": Row("times", "Given back for each pound put in.", _multiple),
     "investor.peak_funding": Row("money", "The most that is out at the end of any month.",
                                  lambda r: r.major(finance.peak_funding(r.flow("investor")))),

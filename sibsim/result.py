@@ -88,7 +88,7 @@ class Tables:
         return Tables(**joined)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Result:
     """A settled deal: facts only, every figure is read off them.
 

@@ -137,6 +137,9 @@ def share(text: str, allowed: str = "a share such as 35% or 0.35", per: str = ""
             raise Misread(allowed, hint, misread.why) from misread
     if meant := _share_meant(bare):
         raise Misread(allowed, meant + per)
+    stated = _RATE.fullmatch(bare)
+    if stated and stated["period"] in PERIOD_DAYS:
+        raise Misread(allowed, "", "where a share without a period is needed")
     value = plain_number(bare, allowed, thousands=True)
     if value > 1:
         hint = f"did you mean {bare}%{per}?" if value <= 100 else ""
@@ -324,7 +327,8 @@ def month_date(text: str) -> dt.date:
         timed = re.match(r"([0-9]{4}-[0-9]{2})-[0-9]{2}[T ]", text)
         if timed:
             raise Misread(allowed, timed[1], "with a time of day")
-        raise Misread(allowed, _month_meant(text))
+        why = "without its month" if re.fullmatch("[12][0-9]{3}", text) else ""
+        raise Misread(allowed, _month_meant(text), why)
     year, month, day = int(match[1]), int(match[2]), int(match[3] or 1)
     if not 1 <= month <= 12:
         raise Misread(allowed, "", "where there is no such month")

@@ -28,7 +28,7 @@ FLOORS = (
     ("report",),
     ("cli",),
 )
-"""From the ground up. A room imports from the floors below it; neighbours do not know each other."""
+"""From the ground up. A room imports from the floors below it and not from its neighbours."""
 
 LATE = {("result", "metrics"), ("result", "summary")}
 """Imports inside functions that look up: methods of a notebook's `Result` that lead to figures."""

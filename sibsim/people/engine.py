@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 WAIT_GUIDE = 4096
 """Entries of the guide to a table of waiting times: most look-ups then take one step."""
 
-LEAVE_GUIDE = 256
-"""Entries of the guide to a table of drop-out days; there may be one a trial, so it is small."""
+LEAVE_GUIDE = 512
+"""Entries of the guide to a table of drop-out days where there is one a trial."""
 
 
 def simulate_block(
@@ -114,9 +114,9 @@ def _cohort_plan(name: str, cohort: Cohort, timeline: Timeline, luck: Luck) -> C
         np.floor(_wide(cohort.referrals, luck) + 0.5).astype(np.int64),
         _wide(cohort.engage, luck),
         referral,
-        guide_table(referral),
+        guide_table(referral, WAIT_GUIDE),
         leave,
-        np.stack([guide_table(row, LEAVE_GUIDE) for row in leave]),
+        np.stack([guide_table(row, WAIT_GUIDE if len(leave) == 1 else LEAVE_GUIDE) for row in leave]),
         bool((share > 0).any()),
         stay,
         days,

@@ -58,7 +58,8 @@ def shown(node: Node) -> str:
     """What stands in a place, in few words that fit on a line."""
     if isinstance(node, Text):
         return f'"{clipped(node.value)}"'
-    return "a list" if isinstance(node, Listed) else "a block"
+    empty = not (node.items if isinstance(node, Listed) else node.pairs)
+    return f"{'an empty' if empty else 'a'} {'list' if isinstance(node, Listed) else 'block'}"
 
 
 def clipped(text: str) -> str:
@@ -223,15 +224,27 @@ def _distribution(reader: Reader, kind: Kind, node: Node, address: str) -> Any:
         return reader.refuse(node, address, "one percentile" if len(ranks) == 1 else
                              f"{len(ranks)} percentiles", "two, such as p10 and p90")  # fmt: skip
     if key.value not in DISTRIBUTIONS:
-        hint = did_you_mean(near(key.value, [*DISTRIBUTIONS, "value", *NOTES]))
         known = f"{', '.join(DISTRIBUTIONS)}, or two percentiles such as p10 and p90"
-        found = f"unknown distribution `{clipped(key.value)}`"
+        found, hint = _unknown_family(clipped(key.value))
         return reader.refuse(key, address, found, known, hint)
     if len(node.pairs) > 1:
         extra = clipped(node.pairs[1][0].value)
         return reader.refuse(node.pairs[1][0], address, f"`{extra}` beside `{key.value}`",
                              f"one distribution, and {', '.join(NOTES)}, times")  # fmt: skip
     return _made(reader, kind, params, node, address, DISTRIBUTIONS[key.value])
+
+
+def _unknown_family(name: str) -> tuple[str, str]:
+    """What is wrong with a word that names no distribution, and what to try."""
+    if re.fullmatch(r"p[0-9.]+", name):
+        return f"`{name}`, which is not a percentile above p0 and below p100", ""
+    for family in DISTRIBUTIONS.values():
+        for form in family.forms:
+            if name in form and name != "value":
+                inside = ", ".join(f"{parameter}: ..." for parameter in form)
+                return f"`{name}` alone", f"{family.name}: {{{inside}}}"
+    hint = did_you_mean(near(name, [*DISTRIBUTIONS, "value", *NOTES]))
+    return f"unknown distribution `{name}`", hint
 
 
 def _made(
@@ -252,6 +265,8 @@ def _made(
     if not _lies_within(made, kind):
         return reader.refuse(whole, address, "a distribution whose mean is outside the range",
                              allowed_words(kind, reader.currency))  # fmt: skip
+    if made.is_fixed and made.family != "fixed":
+        reader.warn(whole, address, "this distribution has a single value, so it is certain")
     return made, (read.periods or {""}).pop()
 
 
@@ -310,6 +325,10 @@ class _Parameters:
 
     def _known(self, node: Items, family: Family) -> bool:
         """Whether every parameter is one of the family's."""
+        if not node.pairs:
+            found = f"{family.name} without its parameters"
+            self.reader.refuse(node, self.address, found, family.allowed)
+            return False
         if "chance" in family.pure:
             return True
         names = {name for form in family.forms for name in form}
@@ -320,22 +339,21 @@ class _Parameters:
                 hint = did_you_mean(near(key.value, names))
                 self.reader.refuse(key, self.address, found, family.allowed, hint)
                 return False
-        if not node.pairs:
-            self.reader.refuse(node, self.address, f"{family.name} alone", family.allowed)
-        return bool(node.pairs)
+        return True
 
     def _list(self, node: Listed, family: Family | None) -> Any:
         if family is None or not (family.listed or family.repeated):
             allowed = "two percentiles such as p10 and p90" if family is None else family.allowed
-            return self.reader.refuse(node, self.address, "a list", allowed)
+            found = "a list" if family is None else f"{family.name} with a list"
+            return self.reader.refuse(node, self.address, found, allowed)
         form = next(iter(family.forms))
         if family.repeated and len(form) > 1:
             rows = [self._row(form, item, family) for item in node.items]
             return MISSING if any(row is MISSING for row in rows) else rows
         names = form * len(node.items) if family.repeated else form
         if len(names) != len(node.items):
-            return self.reader.refuse(node, self.address, f"a list of {len(node.items)}",
-                                      family.allowed)  # fmt: skip
+            found = f"{family.name} with {len(node.items)} values"
+            return self.reader.refuse(node, self.address, found, family.allowed)
         values = [self._one(n, item) for n, item in zip(names, node.items, strict=True)]
         return MISSING if any(value is MISSING for value in values) else values
 
@@ -376,4 +394,6 @@ class _Parameters:
             text = self.texts.get(match[0], "")
             return text or (writing.share_text(float(match[0])) if everywhere else match[0])
 
+        if self.family is not None and not said.startswith(self.family.name):
+            said = f"{self.family.name}: {said}"
         return re.sub(r"(?<![\w.])-?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?(?!\w|\.[0-9])", word, said)

@@ -139,7 +139,7 @@ class Reader:
         if not mine and kind.name == "tagged":
             needed = f"at least one block by name, with `{kind.tag}: {' or '.join(kind.of)}`"
             if not rest:
-                self.refuse(node, address, "nothing stands here", needed)
+                self.refuse(node, address, "nothing stands here under a name", needed)
             return MISSING, rest
         if not mine:
             return ({} if kind.name == "overrides" else kind.of()), rest
@@ -155,9 +155,9 @@ class Reader:
 
     def _unknown(self, key: Text, address: str, known: list[str]) -> str:
         """Report a key that is no setting of this block; gives back the one that was meant."""
-        name = clipped(key.value)
-        meant = self.meant(_folded(key.value), known, 0.65)
-        section = self.blocks.get(_folded(key.value), "")
+        name, folded = clipped(key.value), _folded(key.value)
+        meant = self.meant(folded, known, 0.65)
+        section = self.blocks.get(folded, "") if meant != folded else ""
         found = f"unknown setting `{name}`" + (" here" if section else "")
         elsewhere = f"`{name}` is known under `{section}`" if section else ""
         if meant:
@@ -198,10 +198,10 @@ class Reader:
         if bad:
             self.refuse(key, place, f"a name with `{bad[0]}` in it",
                         "names without . = and *, which addresses are made of",
-                        "write the words as `label:`")  # fmt: skip
+                        "a plain name here, and these words as its `label`")  # fmt: skip
         elif len(key.value) > 80:
             self.refuse(key, place, f"a name of {len(key.value)} characters", "at most 80",
-                        "write the words as `label:`")  # fmt: skip
+                        "a short name here, and these words as its `label`")  # fmt: skip
         return not bad and len(key.value) <= 80
 
     def _tag(self, kind: Kind, node: Node, address: str) -> Any:
