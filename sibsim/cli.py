@@ -6,14 +6,18 @@ Not here: anything that a notebook could not also do; heavy imports stand inside
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from sibsim.errors import IntegrityError, SibsimError, UsageError
+from sibsim.errors import IntegrityError, ScenarioError, SibsimError, UsageError
 
 EXIT_CODES = """Exit codes: 0 done; 1 a fault of sibsim; 2 wrong command line; 3 scenario not valid;
 4 a file cannot be read or written; 5 refused, too big or a library is missing; 6 a check failed;
@@ -23,9 +27,18 @@ EXIT_CODES = """Exit codes: 0 done; 1 a fault of sibsim; 2 wrong command line; 3
 class ErrorsInWords(click.Group):
     """A group whose commands end in one clear message and a documented exit code."""
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; whoever was reading may stop at any time."""
+        try:
+            return super().invoke(ctx)
+        except (BrokenPipeError, SystemExit):  # rich turns the first into the second
+            _drop_output()
+            return 0
+
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run; never show a traceback unless ``--debug`` asks for it."""
         kwargs["standalone_mode"] = False
+        _bear_every_sign()
         debug = "--debug" in (kwargs.get("args") or sys.argv[1:])
         try:
             code = super().main(*args, **kwargs)
@@ -40,9 +53,13 @@ class ErrorsInWords(click.Group):
                 raise
             click.echo(str(error), err=True)
             code = error.exit_code
-        except BrokenPipeError:
-            sys.stderr.close()  # whoever was reading has gone: nothing is left to say
-            code = 0
+        except OSError as error:
+            if debug:
+                raise
+            place = error.filename or "a file or the screen cannot be written"
+            click.echo(f"{place}: {(error.strerror or str(error)).lower()}", err=True)
+            _drop_output()
+            code = 4
         except Exception as error:
             if debug:
                 raise
@@ -52,6 +69,19 @@ class ErrorsInWords(click.Group):
             )  # fmt: skip
             code = 1
         sys.exit(code if isinstance(code, int) else 0)
+
+
+def _bear_every_sign() -> None:
+    """Let a screen that has no £ show an escape instead of ending the program."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _drop_output() -> None:
+    """Send what is still to be printed nowhere, or Python would fail on it once more at its end."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _debug(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -282,33 +312,40 @@ def _variants(
 def _deal(scenario: str, changes: tuple[str, ...]) -> Any:
     """Read a scenario, print its warnings, and put in what ``--set`` says."""
     from sibsim.scenario.file import check as read
-    from sibsim.scenario.file import replace
+    from sibsim.scenario.file import replace as change_by_address
 
-    wanted = dict(_change(change) for change in changes)
+    wanted: dict[str, Any] = {}
+    for change in changes:
+        address, value = _change(change)
+        if address in wanted:
+            raise UsageError(f"--set {address}: given twice")
+        wanted[address] = value
     reading = read(scenario)
     for warning in reading.warnings:
         click.echo(f"warning: {warning.text(reading.source)}", err=True)
     if not wanted:
         return reading.scenario
     try:
-        return replace(reading.scenario, wanted)
-    except SibsimError as error:
-        raise UsageError(f"--set: {error}") from error
+        return change_by_address(reading.scenario, wanted)
+    except ScenarioError as error:
+        raise UsageError(str(ScenarioError(error.problems, "--set"))) from error
 
 
 def _change(text: str) -> tuple[str, Any]:
-    from sibsim.scenario.nodes import Items, parse
+    from sibsim.scenario.nodes import parse
     from sibsim.scenario.reader import plain_data
 
-    address, equals, value = text.partition("=")
-    if not equals or not address.strip():
+    address, equals, value = (part.strip() for part in text.partition("="))
+    if not equals or not address:
         raise UsageError(f"--set {text}: write ADDRESS=VALUE, such as contract.work.price=£3,000")
+    if "\n" in value or "\r" in value:
+        raise UsageError(f"--set {address}: the value has a line break; write it on one line")
     try:
-        node = parse(f"value: {value}\n".encode(), "--set")
-    except SibsimError as error:
-        raise UsageError(str(error)) from error
-    assert isinstance(node, Items)
-    return address.strip(), plain_data(node.pairs[0][1])
+        node = parse(f"value: {value}\n".encode("utf-8", "surrogatepass"), "--set")
+    except ScenarioError as error:
+        problems = [replace(p, address=address, line=None) for p in error.problems]
+        raise UsageError(str(ScenarioError(problems, "--set"))) from error
+    return address, plain_data(node.pairs[0][1])
 
 
 def _write_json(target: str, data: Any) -> None:

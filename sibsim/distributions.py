@@ -192,7 +192,7 @@ def _certain(value: float) -> Own:
 
 def _lognormal_moments(mean: float, sd: float) -> Own:
     spread = math.sqrt(math.log1p((sd / mean) ** 2))
-    return _spread(math.log(mean) - spread * spread / 2.0, spread)
+    return _middle_and_spread(math.log(mean) - spread * spread / 2.0, spread)
 
 
 def _beta_moments(mean: float, sd: float) -> Own:
@@ -208,7 +208,7 @@ def _weibull_moments(mean: float, shape: float) -> Own:
     return shape, mean / math.gamma(1.0 + 1.0 / shape)
 
 
-def _spread(middle: float, spread: float) -> Own:
+def _middle_and_spread(middle: float, spread: float) -> Own:
     if spread <= 0.0:
         raise ArithmeticError("the spread is lost in rounding")
     return middle, spread
@@ -233,7 +233,8 @@ def _normal_fit(one: Point, two: Point) -> Own:
     from statistics import NormalDist
 
     z1, z2 = (NormalDist().inv_cdf(chance) for chance in (one[0], two[0]))
-    return _spread((one[1] * z2 - two[1] * z1) / (z2 - z1), (two[1] - one[1]) / (z2 - z1))
+    middle = (one[1] * z2 - two[1] * z1) / (z2 - z1)
+    return _middle_and_spread(middle, (two[1] - one[1]) / (z2 - z1))
 
 
 def _lognormal_fit(one: Point, two: Point) -> Own:
@@ -477,6 +478,10 @@ def _logitnormal_moment(own: Own, power: int) -> float:
     return top / bottom
 
 
+def _logitnormal_variance(own: Own) -> float:
+    return _logitnormal_moment(own, 2) - _logitnormal_moment(own, 1) ** 2
+
+
 def _beta_ppf(own: Own, u: Array) -> Array:
     from scipy.special import betaincinv
 
@@ -618,7 +623,7 @@ _FAMILIES = (
         ppf=_logitnormal_ppf,
         cdf=_logitnormal_cdf,
         mean=lambda own: _logitnormal_moment(own, 1),
-        variance=lambda own: _logitnormal_moment(own, 2) - _logitnormal_moment(own, 1) ** 2,
+        variance=_logitnormal_variance,
         support=_share,
         percentiles=_logitnormal_fit,
         scales=False,

@@ -60,8 +60,9 @@ LANES, AT_ONCE = 64, 64 * 32
 GREEN_BOOK = ((1, 0.035), (31, 0.030), (76, 0.025), (126, 0.020), (201, 0.015), (301, 0.010))
 """Real discount rates of HM Treasury's Green Book: (first year, annual rate from that year on).
 
-The editions up to 2022 give 3.5 % for years 0-30, 3.0 % for 31-75 and 2.5 % for 76-125 (annex A6).
-The years after 125 are those of the edition of 2003 (annex 6, table 6.1).
+The edition of 2022 gives 3.5 % for years 0-30, 3.0 % for 31-75 and 2.5 % for 76-125 (annex A6). The
+years after 125 are those of the edition of 2003 (annex 6, table 6.1). A review of these rates
+reported in June 2026; whatever came of it is not in this table.
 """
 
 
@@ -90,7 +91,8 @@ def irr(flows: ArrayLike) -> tuple[Floats, NDArray[np.int8]]:
     Raises
     ------
     ValueError
-        If `flows` has another shape or kind, or holds NaN or infinity, or adds up to infinity.
+        If `flows` has another shape or kind, or holds NaN, infinity, or sums beyond the largest
+        number a computer can hold.
 
     """
     rows = _rows("flows", flows)
@@ -101,7 +103,7 @@ def irr(flows: ArrayLike) -> tuple[Floats, NDArray[np.int8]]:
         # Of one kind and layout, whatever came in: compiled once, and a small copy at a time.
         broken = solve(np.array(rows[some], np.float64, order="C"), annual[some], status[some])
         if broken >= 0:
-            raise ValueError(f"flows: row {start + broken} holds a number that is not finite")
+            raise ValueError(f"flows: row {start + broken} is not finite")
     return annual, status
 
 
@@ -129,6 +131,9 @@ def irr_roots(flows: ArrayLike) -> list[float]:
     if len(rows) != 1:
         raise ValueError(f"flows: must be one row of months, not {len(rows)}")
     row = rows[0]
+    with np.errstate(over="ignore"):
+        if not np.isfinite(np.abs(row).sum() * len(row)):
+            raise ValueError("flows: the sums are not finite")
     if not (row.min() < 0 < row.max()):
         return []
     parts, ends, roots = np.zeros((4, len(row))), np.zeros(4, np.int64), np.zeros(2 * len(row))
@@ -292,7 +297,7 @@ def _totals(name: str, amounts: ArrayLike) -> Floats:
 
 
 def _rows(name: str, values: ArrayLike) -> NDArray[Any]:
-    """As (trials, months); a row alone is one trial."""
+    """Numbers as (trials, months); a row alone is one trial."""
     rows = np.atleast_2d(np.asarray(values))
     if not np.can_cast(rows.dtype, np.float64):
         raise ValueError(f"{name}: must be whole or floating-point numbers, not {rows.dtype}")
@@ -484,15 +489,17 @@ def _awkward(
 ) -> tuple[float, int]:
     """Root and status of flows of both signs, whatever their pattern.
 
-    With no root in the range, one further out is given if it is the only one; Cauchy's bound says
-    how far to look, and a bit is added for rounding. Flows that change sign once are one cell.
+    With no root in the range, one further out is given if it is the only one. No root lies beyond
+    ``log(1 + largest / first)`` (Cauchy's bound), which is less than ``log(largest / first) + 1``.
+    Flows that change sign once are one cell.
     """
     largest = 0.0
     for k in range(size):
         largest = max(largest, parts[0, k], parts[1, k])
     first = parts[0, 0] if ends[0] < ends[2] else parts[1, 0]
     last = parts[2, 0] if ends[1] > ends[3] else parts[3, 0]
-    lowest, highest = -0.1 - math.log1p(largest / first), 0.1 + math.log1p(largest / last)
+    lowest = math.log(first) - math.log(largest) - 1.0
+    highest = math.log(largest) - math.log(last) + 1.0
     count, root = 0, math.nan
     for low, high in ((LOW, HIGH), (lowest, LOW), (HIGH, highest)):
         if low < high:
@@ -595,9 +602,9 @@ def _solve(flows: Floats, annual: Floats, status: NDArray[np.int8]) -> int:
         _survey(block, sums)
         _newton(block, sums, y)
         for lane in range(lanes):
-            changes, up, down = sums[0, lane], sums[1, lane], sums[2, lane]
+            changes, down = sums[0, lane], sums[2, lane]
             found, code = y[lane], OK
-            if not math.isfinite(up + down):
+            if not math.isfinite(sums[1, lane] + down + sums[3, lane] + sums[4, lane]):
                 return start + lane
             if changes == 0.0:
                 found, code = math.nan, TOTAL_LOSS if down > 0.0 else NONE

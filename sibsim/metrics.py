@@ -112,7 +112,7 @@ METRICS: dict[str, Row] = {
     "investor.total_loss": Row("share", "1 in a trial in which nothing comes back: IRR -100 %.",
                                _status("total loss")),
     "investor.irr_none": Row("share", "1 in a trial without a rate of return.", _status("none")),
-    "investor.irr_several": Row("share", "1 in a trial in which several rates fit, so none is given.",
+    "investor.irr_several": Row("share", "1 in a trial in which several rates fit: none is given.",
                                 _status("several")),
     "investor.multiple": Row("times", "Given back for each pound put in.", _multiple),
     "investor.peak_funding": Row("money", "The most that is out at the end of any month.",

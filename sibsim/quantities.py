@@ -111,7 +111,7 @@ def each_quantity(tree: Any, visit: Callable[[str, Quantity], Quantity], address
     if isinstance(tree, Quantity):
         return visit(address, tree)
     if isinstance(tree, dict):
-        made = {name: each_quantity(item, visit, join(address, name)) for name, item in tree.items()}
+        made = {n: each_quantity(item, visit, join(address, n)) for n, item in tree.items()}
         return made if any(made[name] is not tree[name] for name in tree) else tree
     if is_dataclass(tree) and not isinstance(tree, (type, Distribution)):
         changes = {}

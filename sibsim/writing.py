@@ -19,7 +19,7 @@ PERIOD_DAYS = {"day": 1.0, "week": 7.0, "month": DAYS_PER_MONTH, "year": 12 * DA
 """Days in each period that a rate may be stated for."""
 
 LARGEST_AMOUNT = 1e14
-"""One trillion in major units: far below what int64 minor units can add up without overflow."""
+"""A million millions of pounds, in pence: far below what int64 can add up without overflow."""
 
 CURRENCIES = {
     "GBP": ("£", 2), "USD": ("$", 2), "EUR": ("€", 2), "AUD": ("A$", 2), "CAD": ("C$", 2),
@@ -189,7 +189,8 @@ def money(text: str, currency: str, allowed: str = "") -> Written:
     amount *= _SCALES[scaled[2].lower()] if scaled else 1
     value = float(amount * 10**digits)
     if value > LARGEST_AMOUNT:
-        raise Misread(f"at most {sign}1 trillion", "", "too large to reckon with safely")
+        most = money_text(LARGEST_AMOUNT, currency)
+        raise Misread(f"at most {most}", "", "which is too large to reckon with safely")
     return Written(-value if minus else value)
 
 

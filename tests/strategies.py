@@ -138,7 +138,8 @@ def deals(draw: st.DrawFn) -> dict[str, Any]:
     savings = draw(st.lists(saving(names), max_size=2))
     cohort_names = ["north", "south"][: draw(st.integers(1, 2))]
     contract: dict[str, Any] = {f"term_{place}": item for place, item in enumerate(terms)}
-    contract["caps"] = draw(cap_sets)
+    if limits := draw(cap_sets):
+        contract["caps"] = limits
     months = draw(st.integers(1, 26))
     tranche = draw(maybe(tranches))
     if tranche is not None:
@@ -156,7 +157,7 @@ def deals(draw: st.DrawFn) -> dict[str, Any]:
         people={name: draw(cohorts) for name in cohort_names},
         outcomes=outcomes,
         contract=contract,
-        costs=draw(cost_sets),
+        costs=draw(cost_sets) or None,
         capital=None if tranche is None else {"fund": tranche},
         savings={f"saving_{n}": item for n, item in enumerate(savings)} or None,
     )

@@ -108,6 +108,7 @@ def _cohort_plan(name: str, cohort: Cohort, timeline: Timeline, luck: Luck) -> C
     elapsed = np.arange(days) / period
     leave = 1.0 - (1.0 - share[:, None]) ** elapsed[None, :]
     referral = referral_table(round_half_up(cohort.over.mean), round_half_up(cohort.ramp_up.mean))
+    size = WAIT_GUIDE if len(leave) == 1 else LEAVE_GUIDE
     stay = days if cohort.stay is None else round_half_up(cohort.stay.mean)
     return CohortPlan(
         np.stack([_key(luck.seed, f"people.{name}.{what}") for what in ("referred", "left")]),
@@ -116,7 +117,7 @@ def _cohort_plan(name: str, cohort: Cohort, timeline: Timeline, luck: Luck) -> C
         referral,
         guide_table(referral, WAIT_GUIDE),
         leave,
-        np.stack([guide_table(row, WAIT_GUIDE if len(leave) == 1 else LEAVE_GUIDE) for row in leave]),
+        np.stack([guide_table(row, size) for row in leave]),
         bool((share > 0).any()),
         stay,
         days,
@@ -171,7 +172,7 @@ def referral_table(over: int, ramp: int) -> NDArray[np.float64]:
 def _wait_tables(
     waits: tuple[Distribution, ...], days: int
 ) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
-    """Cumulative chances by day and their guides, one row a waiting time; the same in all blocks."""
+    """Cumulative chances by day and their guides, one row a wait; the same in all blocks."""
     table = np.stack([day_table(wait, days) for wait in waits])
     return table, np.stack([guide_table(row, WAIT_GUIDE) for row in table])
 
@@ -192,6 +193,8 @@ def round_half_up(value: float) -> int:
 
 def _events(rows: Rows, count: int, cohort: int) -> Events:
     """The rows that the kernel has filled; a view, for what is not filled takes no memory."""
-    trial, person, outcome, occurrence, day, served = (column[:count] for column in rows)
     everyone = np.broadcast_to(np.int16(cohort), (count,))
-    return Events(trial, everyone, person, outcome, occurrence, day, served)
+    return Events(
+        rows.trial[:count], everyone, rows.person[:count], rows.outcome[:count],
+        rows.occurrence[:count], rows.day[:count], rows.served[:count],
+    )  # fmt: skip

@@ -15,8 +15,8 @@ from sibsim.scenario.deal import Scenario
 Fault = tuple[str, str, str, str]
 """Address, what was found, what is allowed, what to try."""
 
-RESERVED_LOADS = 100_000
-"""A cohort larger than this needs more memory than a block should take."""
+MOST_VARIANTS = 100
+"""Options, and stresses, of one deal: the deal is read once for each of them."""
 
 
 def faults(deal: Scenario) -> Iterator[Fault]:
@@ -24,7 +24,8 @@ def faults(deal: Scenario) -> Iterator[Fault]:
     yield from people.faults(deal.people, deal.outcomes)
     if len(deal.capital) > 1:
         second = list(deal.capital)[1]
-        yield (f"capital.{second}", "a second investor", "one investor's money", "")
+        yield (f"capital.{second}", "a second investor", "one investor's money",
+               "one block with the commitments added up")  # fmt: skip
     months = deal.programme.months.mean
     for name, tranche in deal.capital.items():
         if tranche.distribute_from.mean > months:
@@ -36,9 +37,14 @@ def faults(deal: Scenario) -> Iterator[Fault]:
                 yield (f"backtest.lines.{name}", "no payment term of this name",
                        ", ".join(deal.contract.terms), "")  # fmt: skip
     for section in ("options", "stresses"):
-        for name, variant in getattr(deal, section).items():
+        variants = getattr(deal, section)
+        if len(variants) > MOST_VARIANTS:
+            yield (section, f"{len(variants)} of them", f"at most {MOST_VARIANTS}", "")
+        for name, variant in variants.items():
             if not variant.changes:
-                yield (f"{section}.{name}", "nothing is changed", "at least one address", "")
+                yield (f"{section}.{name}", "nothing is changed",
+                       "at least one address with its new value",
+                       "contract.NAME.price: {times: 110%}")  # fmt: skip
 
 
 def oddities(deal: Scenario) -> Iterator[Fault]:

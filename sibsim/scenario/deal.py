@@ -144,6 +144,12 @@ class Scenario:
         text(), "Its number in the INDIGO data set.", "INDIGO-POJ-0122", default=""
     )
 
+    def replace(self, changes: Mapping[str, Any]) -> Scenario:
+        """The same deal with some values changed by address; see `sibsim.scenario.file.replace`."""
+        from sibsim.scenario.file import replace as replaced
+
+        return replaced(self, changes)
+
     @property
     def currency(self) -> str:
         """Code of the currency of every amount."""

@@ -6,17 +6,19 @@ every problem. Not here: the grammar of single values (`reader`), running the de
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sibsim.errors import FileError, Problem, ScenarioError
+from sibsim.errors import FileError, Problem, ScenarioError, UsageError
 from sibsim.scenario import checks, variants
 from sibsim.scenario.deal import Scenario
 from sibsim.scenario.nodes import Items, Node, Text, parse, read_bytes, to_node
-from sibsim.scenario.reader import MISSING, Reader
+from sibsim.scenario.numbers import FACTOR, MISSING, read_number
+from sibsim.scenario.reader import Reader
 from sibsim.terms import terms_of
 from sibsim.writing import CURRENCIES
 
@@ -52,19 +54,24 @@ def load(source: str | Path | Mapping[str, Any]) -> Scenario:
         With every problem, each with its line, its address and what to try.
     FileError
         If the file cannot be read.
+    UsageError
+        If `source` is none of these.
     """
     return check(source).scenario
 
 
-def check(source: str | Path | Mapping[str, Any]) -> Reading:
-    """Read a scenario and keep the warnings; raises as `load` does."""
+def check(source: object) -> Reading:
+    """Read a scenario and keep the warnings; takes and raises what `load` does."""
     if isinstance(source, Mapping):
         return read_node(to_node(source), "<scenario>")
+    if not isinstance(source, (str, os.PathLike)):
+        kind = type(source).__name__
+        raise UsageError(f"a scenario is a file, a name or a mapping; this is a {kind}")
     if str(source) == "-":
         data, name = read_bytes(source)
     else:
-        data, name = read_bytes(locate(source))
-        name = str(source)
+        data, name = read_bytes(locate(Path(source)))
+        name = "".join(sign if sign.isprintable() else "?" for sign in str(source))
     return read_node(parse(data, name), name)
 
 
@@ -83,11 +90,13 @@ def locate(source: str | Path) -> Path:
         If there is neither, with the nearest name.
     """
     path = Path(source)
+    if os.path.lexists(path):  # unlike Path.exists it also bears a name that is too long
+        return path
     known = bundled()
     name = str(source).replace("_", "-")
-    if name in known and not path.exists():
+    if name in known:
         return known[name]
-    if not path.exists() and not path.is_symlink() and len(path.parts) == 1 and not path.suffix:
+    if len(path.parts) == 1 and not path.suffix:
         import difflib
 
         near = difflib.get_close_matches(name, known, n=1)
@@ -127,10 +136,24 @@ def replace(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
     ScenarioError
         If an address is unknown or a value is not allowed there.
     """
+    problems = list(_unfit(scenario, changes))
+    if problems:
+        raise ScenarioError(problems, "<changes>")
     changed, unknown = variants.apply(scenario, changes)
     if unknown:
         raise ScenarioError(unknown, "<changes>")
     return read_node(to_node(changed), "<changes>").scenario
+
+
+def _unfit(scenario: Scenario, changes: Mapping[str, Any]) -> Iterator[Problem]:
+    """What no place could take: a factor that is no number, another currency."""
+    reader = Reader(scenario.currency, {}, {})
+    for address, value in changes.items():
+        if isinstance(value, Mapping) and set(value) == {"times"}:
+            read_number(reader, FACTOR, to_node(value["times"]), f"{address}.times")
+        if address == "programme.currency" and value != scenario.currency:
+            yield Problem(address, "another currency", "the deal's own: nothing is exchanged")
+    yield from reader.problems
 
 
 def variant(scenario: Scenario, section: str, name: str) -> Scenario:

@@ -28,7 +28,7 @@ from sibsim.quantities import Quantity, join
 from sibsim.scenario.nodes import Items, Listed, Node, Text, is_null
 from sibsim.scenario.phrases import allowed_words, limit_words
 from sibsim.terms import Kind
-from sibsim.writing import Misread, Written
+from sibsim.writing import LARGEST_AMOUNT, Misread, Written
 
 if TYPE_CHECKING:
     from sibsim.scenario.reader import Reader
@@ -39,7 +39,7 @@ NUMBERS = ("money", "money_rate", "share", "share_rate", "count", "number", "dur
 NOTES = ("source", "note", "confidence")
 """What a number written as a block may say of itself."""
 
-FACTOR = Kind("share_or_more", low=0)
+FACTOR = Kind("share_or_more", low=0, high=1_000)
 """What `times` may be."""
 
 MOST_DIGITS = 100
@@ -103,7 +103,15 @@ def quantity(reader: Reader, kind: Kind, node: Node, address: str) -> Any:
         if uncertain is MISSING:
             return MISSING
         distribution, period = uncertain
-    return Quantity(distribution, period, low=kind.low, high=kind.high, **notes)
+    read = Quantity(distribution, period, low=kind.low, high=_highest(kind), **notes)
+    if read.is_fixed and read.mean != read.distribution.mean * read.times:
+        reader.warn(node, address, "`times` leads beyond the range: the nearest end of it is taken")
+    return read
+
+
+def _highest(kind: Kind) -> float | None:
+    """Upper end of the range; amounts of money have one, or adding them up would overflow."""
+    return LARGEST_AMOUNT if kind.name in ("money", "money_rate") else kind.high
 
 
 def _without_notes(
@@ -237,7 +245,7 @@ def _distribution(reader: Reader, kind: Kind, node: Node, address: str) -> Any:
 def _unknown_family(name: str) -> tuple[str, str]:
     """What is wrong with a word that names no distribution, and what to try."""
     if re.fullmatch(r"p[0-9.]+", name):
-        return f"`{name}`, which is not a percentile above p0 and below p100", ""
+        return f"`{name}`, where percentiles lie between p0 and p100", ""
     for family in DISTRIBUTIONS.values():
         for form in family.forms:
             if name in form and name != "value":
@@ -273,7 +281,8 @@ def _made(
 def _lies_within(made: Distribution, kind: Kind) -> bool:
     """Whether the range holds the mean; single draws beyond it are moved to its ends."""
     low = -math.inf if kind.low is None else kind.low
-    high = math.inf if kind.high is None else kind.high
+    end = _highest(kind)
+    high = math.inf if end is None else end
     least, most = made.support
     return (low <= least and most <= high) or low <= made.mean <= high
 
@@ -352,8 +361,9 @@ class _Parameters:
             return MISSING if any(row is MISSING for row in rows) else rows
         names = form * len(node.items) if family.repeated else form
         if len(names) != len(node.items):
-            found = f"{family.name} with {len(node.items)} values"
-            return self.reader.refuse(node, self.address, found, family.allowed)
+            many = "1 value" if len(node.items) == 1 else f"{len(node.items)} values"
+            return self.reader.refuse(node, self.address, f"{family.name} with {many}",
+                                      family.allowed)  # fmt: skip
         values = [self._one(n, item) for n, item in zip(names, node.items, strict=True)]
         return MISSING if any(value is MISSING for value in values) else values
 
@@ -394,6 +404,6 @@ class _Parameters:
             text = self.texts.get(match[0], "")
             return text or (writing.share_text(float(match[0])) if everywhere else match[0])
 
-        if self.family is not None and not said.startswith(self.family.name):
+        if self.family is not None and self.family.name not in said:
             said = f"{self.family.name}: {said}"
         return re.sub(r"(?<![\w.])-?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?(?!\w|\.[0-9])", word, said)

@@ -157,7 +157,8 @@ class Reader:
         """Report a key that is no setting of this block; gives back the one that was meant."""
         name, folded = clipped(key.value), _folded(key.value)
         meant = self.meant(folded, known, 0.65)
-        section = self.blocks.get(folded, "") if meant != folded else ""
+        section = self.blocks.get(folded, "")
+        section = "" if meant == folded or section == address.split(".")[0] else section
         found = f"unknown setting `{name}`" + (" here" if section else "")
         elsewhere = f"`{name}` is known under `{section}`" if section else ""
         if meant:

@@ -1,0 +1,162 @@
+"""Payments worked by hand: three trials at most, with the arithmetic in the test."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from conftest import tiny_data
+from hypothesis import given
+from hypothesis import strategies as st
+
+import sibsim
+from sibsim.contract import caps
+from sibsim.contract.mechanisms import MECHANISMS, Claims, Payments, pay, pay_counts
+from sibsim.contract.terms import TERMS, Caps, Contract, Fee, PerOutcome
+from sibsim.quantities import plain
+from sibsim.report.words import SENTENCES
+
+
+def claims(*rows: tuple[int, int, int, int, int]) -> Claims:
+    """Claims as (trial, person, outcome, occurrence, month)."""
+    return Claims(*np.array(rows, np.int64).reshape(-1, 5).T)
+
+
+def paid(contract: Contract, made: Claims, trials: int = 1, months: int = 3) -> Payments:
+    """What a contract on the outcomes a and b pays."""
+    return pay(contract, made, {"a": 0, "b": 1}, trials, months, months + 4)
+
+
+def line(outcome: str, pounds: float, **settings: object) -> PerOutcome:
+    """A line of a rate card."""
+    return PerOutcome(for_=outcome, price=plain(pounds * 100), **settings)  # type: ignore[arg-type]
+
+
+def test_price_times_claims_in_the_month_of_the_claim() -> None:
+    contract = Contract({"work": line("a", 2_000)})
+    found = paid(contract, claims((0, 0, 0, 0, 1), (0, 1, 0, 0, 1), (0, 2, 0, 0, 2)))
+    assert found.paid[0, :, 0].tolist() == [0, 400_000, 200_000, 0, 0, 0, 0]
+    assert found.claims.tolist() == [[3]]
+
+
+def test_lag_moves_the_payment_and_not_the_amount() -> None:
+    contract = Contract({"work": line("a", 10, lag=plain(2))})
+    found = paid(contract, claims((0, 0, 0, 0, 0), (0, 1, 0, 0, 2)))
+    assert found.paid[0, :, 0].tolist() == [0, 0, 1_000, 0, 1_000, 0, 0]
+
+
+def test_once_a_person_or_each_time() -> None:
+    again = claims((0, 0, 0, 0, 0), (0, 0, 0, 1, 1), (0, 0, 0, 2, 2), (0, 1, 0, 0, 0))
+    once = paid(Contract({"work": line("a", 10)}), again)
+    assert once.owed.tolist() == [[2_000]]
+    twice = paid(Contract({"work": line("a", 10, claims_per_person=plain(2))}), again)
+    assert twice.owed.tolist() == [[3_000]]
+    always = paid(Contract({"work": line("a", 10, claims_per_person=None)}), again)
+    assert always.owed.tolist() == [[4_000]]
+
+
+def test_a_fee_is_paid_each_month_whatever_happens() -> None:
+    contract = Contract({"core": Fee(amount=plain(12_000_00, "year"), lag=plain(1))})
+    found = paid(contract, claims())
+    assert found.paid[0, :, 0].tolist() == [0, 100_000, 100_000, 100_000, 0, 0, 0]
+
+
+def test_a_price_with_half_a_penny_is_rounded_upwards_before_it_is_multiplied() -> None:
+    made = claims(*[(0, p, 0, 0, 0) for p in range(3)])
+    found = paid(Contract({"work": PerOutcome(for_="a", price=plain(100.5))}), made)
+    assert found.owed.tolist() == [[303]]  # 3 x round(100.5)
+
+
+def test_caps_apply_in_the_order_person_term_period_contract() -> None:
+    # One person claims 5 x £10 for a in months 0..2 and £30 for b in month 2.
+    made = claims(*[(0, 7, 0, n, m) for n, m in enumerate((0, 0, 1, 1, 2))], (0, 7, 1, 0, 2))
+    contract = Contract(
+        {"a": line("a", 10, claims_per_person=None, cap=plain(35_00)), "b": line("b", 30)},
+        Caps(person=plain(60_00), period=plain(30_00), period_length=plain(2),
+             contract=plain(45_00)),
+    )  # fmt: skip
+    found = paid(contract, made)
+    # owed: a 20, 20, 10; b 30 in month 2: 80 in all.
+    # person £60: a 50, then b 10: cut 20. term a £35: 20, 15, 0: cut 15.
+    # period of 2 months £30: month 0: 20, month 1: 10 of 15; month 2: b 10: cut 5.
+    # contract £45: 20 + 10 + 10 = 40: cut 0.
+    assert found.owed.tolist() == [[50_00, 30_00]]
+    assert {k: int(v[0]) for k, v in found.cut.items()} == {
+        "person": 20_00, "term": 15_00, "period": 5_00, "contract": 0,
+    }  # fmt: skip
+    assert found.allowed[0].tolist() == [[20_00, 0], [10_00, 0], [0, 10_00]]
+
+
+def test_the_claim_that_crosses_the_contract_cap_is_paid_in_part() -> None:
+    contract = Contract({"a": line("a", 10), "b": line("b", 30)}, Caps(contract=plain(25_00)))
+    found = paid(contract, claims((0, 0, 0, 0, 0), (0, 0, 1, 0, 0), (0, 1, 0, 0, 1)))
+    assert found.allowed[0].tolist() == [[10_00, 15_00], [0, 0], [0, 0]]
+
+
+def test_each_trial_has_its_own_cap() -> None:
+    contract = Contract({"a": line("a", 10)}, Caps(contract=plain(10_00)))
+    found = paid(contract, claims((0, 0, 0, 0, 0), (1, 0, 0, 0, 0), (1, 1, 0, 0, 0)), trials=2)
+    assert found.allowed.sum(axis=(1, 2)).tolist() == [1_000, 1_000]
+    assert found.cut["contract"].tolist() == [0, 1_000]
+
+
+@given(
+    st.lists(st.integers(0, 500), min_size=1, max_size=30), st.integers(0, 3_000),
+    st.integers(1, 5),
+)  # fmt: skip
+def test_a_running_cap_keeps_the_first_and_never_pays_more(
+    amounts: list[int], cap: int, groups: int
+) -> None:
+    line_of_one = np.array([amounts], np.int64)
+    kept = caps.limit_running_total(line_of_one, np.array([cap]))[0]
+    room, expected = cap, []
+    for amount in amounts:
+        expected.append(min(amount, room))
+        room -= expected[-1]
+    assert kept.tolist() == expected
+    group = np.sort(np.arange(len(amounts)) % groups)
+    by_person = caps.cap_person(np.array(amounts), group, np.full(len(amounts), cap))
+    for who in range(groups):
+        alone = caps.limit_running_total(line_of_one[:, group == who], np.array([cap]))[0]
+        assert by_person[group == who].tolist() == alone.tolist()
+
+
+def test_every_kind_of_term_has_its_function_and_its_sentence() -> None:
+    assert set(TERMS.values()) == set(MECHANISMS) == set(SENTENCES)
+
+
+def test_a_price_of_nothing_pays_nothing_and_a_dearer_one_never_less() -> None:
+    data = tiny_data()
+    data["contract"]["caps"] = {"person": "£4,000", "contract": "£30,000"}
+    deal = sibsim.load(data)
+    outcomes = sibsim.simulate(deal, trials=50, seed=2)
+    totals = []
+    for price in ("£0", "£1,000", "£2,000", "£5,000"):
+        result = sibsim.settle(deal.replace({"contract.job.price": price}), outcomes)
+        totals.append(result.tables.paid.sum(axis=1))
+        if price == "£0":
+            assert (result.tables.paid[:, 0] == 0).all()
+    assert all((dearer >= cheaper).all() for cheaper, dearer in pairwise(totals))
+
+
+def test_known_claims_go_through_the_same_contract() -> None:
+    contract = Contract({"a": line("a", 10), "b": line("b", 30)}, Caps(contract=plain(100_00)))
+    counts = np.array([[[4, 3]]])
+    found = pay_counts(contract, counts)
+    assert found.owed.tolist() == [[40_00, 90_00]]
+    assert found.allowed.sum() == 100_00
+    assert found.cut["contract"].tolist() == [30_00]
+
+
+@pytest.mark.parametrize("scale", [2, 10, 1_000])
+def test_all_money_times_k_gives_every_payment_times_k(scale: int) -> None:
+    def of(factor: int) -> np.ndarray:
+        contract = Contract(
+            {"a": line("a", 10 * factor), "b": line("b", 30 * factor)},
+            Caps(person=plain(35_00 * factor), contract=plain(95_00 * factor)),
+        )
+        made = claims(*[(0, p, o, 0, p % 3) for p in range(4) for o in (0, 1)])
+        return paid(contract, made).paid
+
+    assert (of(scale) == scale * of(1)).all()
