@@ -65,7 +65,7 @@ class Family:
         ``(form, values) -> None``; raises ValueError with a sentence for the scenario's author.
     ppf, cdf : callable
         ``(own, array) -> array`` of the same shape; `ppf` takes uniforms in [0, 1].
-    mean, variance, support : callable
+    mean, support : callable
         ``(own) -> float``, and ``(own) -> (low, high)``.
     percentiles : callable or None
         ``((p1, x1), (p2, x2)) -> own`` where two percentiles such as p10 and p90 may be written.
@@ -89,7 +89,6 @@ class Family:
     ppf: Callable[[Own, Array], Array]
     cdf: Callable[[Own, Array], Array]
     mean: Callable[[Own], float]
-    variance: Callable[[Own], float]
     support: Callable[[Own], tuple[float, float]]
     percentiles: Callable[[tuple[float, float], tuple[float, float]], Own] | None = None
     listed: bool = False
@@ -117,10 +116,6 @@ class Family:
 
 
 # --- checks ---------------------------------------------------------------------------------------
-
-
-def _check_nothing(form: Form, values: Own) -> None:
-    return
 
 
 def _check_order(form: Form, values: Own) -> None:
@@ -186,10 +181,6 @@ def _same(*values: float) -> Own:
     return values
 
 
-def _certain(value: float) -> Own:
-    return value, 1.0
-
-
 def _lognormal_moments(mean: float, sd: float) -> Own:
     spread = math.sqrt(math.log1p((sd / mean) ** 2))
     return _middle_and_spread(math.log(mean) - spread * spread / 2.0, spread)
@@ -198,14 +189,6 @@ def _lognormal_moments(mean: float, sd: float) -> Own:
 def _beta_moments(mean: float, sd: float) -> Own:
     size = mean * (1.0 - mean) / sd**2 - 1.0
     return mean * size, (1.0 - mean) * size
-
-
-def _gamma_moments(mean: float, sd: float) -> Own:
-    return (mean / sd) ** 2, sd * (sd / mean)
-
-
-def _weibull_moments(mean: float, shape: float) -> Own:
-    return shape, mean / math.gamma(1.0 + 1.0 / shape)
 
 
 def _middle_and_spread(middle: float, spread: float) -> Own:
@@ -325,34 +308,16 @@ def _step_cdf(own: Own, x: Array) -> Array:
     return np.concatenate([[0.0], upto])[np.searchsorted(values, x, side="right")]
 
 
-def _step_moment(own: Own, centre: float, power: int) -> float:
-    half = len(own) // 2
-    ends = (0.0, *own[half:])
-    return math.fsum((own[k] - centre) ** power * (ends[k + 1] - ends[k]) for k in range(half))
-
-
 def _step_mean(own: Own) -> float:
-    return own[0] if own[0] == own[len(own) // 2 - 1] else _step_moment(own, 0.0, 1)
-
-
-def _step_variance(own: Own) -> float:
-    return _step_moment(own, _step_mean(own), 2)
+    half = len(own) // 2
+    if own[0] == own[half - 1]:
+        return own[0]
+    ends = (0.0, *own[half:])
+    return math.fsum(own[k] * (ends[k + 1] - ends[k]) for k in range(half))
 
 
 def _step_support(own: Own) -> tuple[float, float]:
     return own[0], own[len(own) // 2 - 1]
-
-
-def _ends(own: Own) -> tuple[float, float]:
-    return own[0], own[-1]
-
-
-def _positive(own: Own) -> tuple[float, float]:
-    return 0.0, math.inf
-
-
-def _share(own: Own) -> tuple[float, float]:
-    return 0.0, 1.0
 
 
 def _between(own: Own, part: Array) -> Array:
@@ -391,11 +356,6 @@ def _triangular_cdf(own: Own, x: Array) -> Array:
     return np.where(x < mode, left, right)
 
 
-def _triangular_variance(own: Own) -> float:
-    low, mode, high = own
-    return ((high - low) ** 2 - (mode - low) * (high - mode)) / 18.0
-
-
 def _pert_shapes(own: Own) -> Own:
     """Beta shapes for weight 4 on the mode.
 
@@ -413,14 +373,6 @@ def _pert_ppf(own: Own, u: Array) -> Array:
 
 def _pert_cdf(own: Own, x: Array) -> Array:
     return _beta_cdf(_pert_shapes(own), (x - own[0]) / (own[2] - own[0]))
-
-
-def _pert_mean(own: Own) -> float:
-    return own[0] + (4.0 * (own[1] - own[0]) + (own[2] - own[0])) / 6.0
-
-
-def _pert_variance(own: Own) -> float:
-    return (_pert_mean(own) - own[0]) * (own[2] - _pert_mean(own)) / 7.0
 
 
 def _normal_ppf(own: Own, u: Array) -> Array:
@@ -461,8 +413,8 @@ def _logitnormal_cdf(own: Own, x: Array) -> Array:
     return _normal_cdf(own, logit(np.clip(x, 0.0, 1.0)))
 
 
-def _logitnormal_moment(own: Own, power: int) -> float:
-    """Mean of X ** power by the trapezium rule over z in -9..9.
+def _logitnormal_mean(own: Own) -> float:
+    """By the trapezium rule over z in -9..9.
 
     There is no closed form. The integrand's nearest pole is pi / spread away from the real line, so
     this step leaves an error near exp(-2 pi * pi / 0.45), below rounding.
@@ -473,13 +425,9 @@ def _logitnormal_moment(own: Own, power: int) -> float:
         weight = math.exp(-((k * step) ** 2) / 2.0)
         at = own[0] + own[1] * k * step
         small = math.exp(-abs(at))
-        top += weight * ((1.0 if at >= 0.0 else small) / (1.0 + small)) ** power
+        top += weight * (1.0 if at >= 0.0 else small) / (1.0 + small)
         bottom += weight
     return top / bottom
-
-
-def _logitnormal_variance(own: Own) -> float:
-    return _logitnormal_moment(own, 2) - _logitnormal_moment(own, 1) ** 2
 
 
 def _beta_ppf(own: Own, u: Array) -> Array:
@@ -493,11 +441,6 @@ def _beta_cdf(own: Own, x: Array) -> Array:
     from scipy.special import betainc
 
     return betainc(own[0], own[1], np.clip(x, 0.0, 1.0))
-
-
-def _beta_variance(own: Own) -> float:
-    mean = own[0] / (own[0] + own[1])
-    return mean * (1.0 - mean) / (own[0] + own[1] + 1.0)
 
 
 def _gamma_ppf(own: Own, u: Array) -> Array:
@@ -532,10 +475,6 @@ def _weibull_mean(own: Own) -> float:
     return own[1] * math.gamma(1.0 + 1.0 / own[0])
 
 
-def _weibull_variance(own: Own) -> float:
-    return own[1] ** 2 * math.gamma(1.0 + 2.0 / own[0]) - _weibull_mean(own) ** 2
-
-
 # --- the table ------------------------------------------------------------------------------------
 
 _INF = math.inf
@@ -543,170 +482,98 @@ _ORDERED: Form = ("low", "mode", "high")
 
 _FAMILIES = (
     Family(
-        name="fixed",
-        doc="One number, certain.",
-        forms={("value",): _certain},
-        check=_check_nothing,
-        ppf=_step_ppf,
-        cdf=_step_cdf,
-        mean=_step_mean,
-        variance=_step_variance,
-        support=_step_support,
-        listed=True,
-        stepped=True,
+        name="fixed", doc="One number, certain.",
+        forms={("value",): lambda value: (value, 1.0)}, check=lambda form, values: None,
+        listed=True, stepped=True,
+        ppf=_step_ppf, cdf=_step_cdf, mean=_step_mean, support=_step_support,
     ),
     Family(
-        name="uniform",
-        doc="Any value between two ends, all equally likely.",
-        forms={("low", "high"): _same},
-        check=_check_order,
-        ppf=_between,
-        cdf=_uniform_cdf,
-        mean=lambda own: own[0] + (own[1] - own[0]) / 2.0,
-        variance=lambda own: (own[1] - own[0]) ** 2 / 12.0,
-        support=_ends,
-        listed=True,
+        name="uniform", doc="Any value between two ends, all equally likely.",
+        forms={("low", "high"): _same}, check=_check_order, listed=True,
+        ppf=_between, cdf=_uniform_cdf,
+        mean=lambda own: own[0] + (own[1] - own[0]) / 2.0, support=lambda own: (own[0], own[-1]),
     ),
     Family(
         name="triangular",
         doc="Between two ends, most likely at the mode, falling in straight lines to both.",
-        forms={_ORDERED: _same},
-        check=_check_order,
-        ppf=_triangular_ppf,
-        cdf=_triangular_cdf,
+        forms={_ORDERED: _same}, check=_check_order, listed=True,
+        ppf=_triangular_ppf, cdf=_triangular_cdf,
         mean=lambda own: own[0] + ((own[1] - own[0]) + (own[2] - own[0])) / 3.0,
-        variance=_triangular_variance,
-        support=_ends,
-        listed=True,
+        support=lambda own: (own[0], own[-1]),
     ),
     Family(
         name="pert",
         doc="Between two ends, most likely at the mode, smooth, with weight 4 on the mode.",
-        forms={_ORDERED: _same},
-        check=_check_order,
-        ppf=_pert_ppf,
-        cdf=_pert_cdf,
-        mean=_pert_mean,
-        variance=_pert_variance,
-        support=_ends,
-        listed=True,
+        forms={_ORDERED: _same}, check=_check_order, listed=True,
+        ppf=_pert_ppf, cdf=_pert_cdf,
+        mean=lambda own: own[0] + (4.0 * (own[1] - own[0]) + (own[2] - own[0])) / 6.0,
+        support=lambda own: (own[0], own[-1]),
     ),
     Family(
-        name="normal",
-        doc="The bell curve; it has no ends.",
-        forms={("mean", "sd"): _same},
-        check=_check_within(-_INF, _INF),
-        ppf=_normal_ppf,
-        cdf=_normal_cdf,
-        mean=lambda own: own[0],
-        variance=lambda own: own[1] ** 2,
-        support=lambda own: (-_INF, _INF),
-        percentiles=_normal_fit,
+        name="normal", doc="The bell curve; it has no ends.",
+        forms={("mean", "sd"): _same}, check=_check_within(-_INF, _INF), percentiles=_normal_fit,
+        ppf=_normal_ppf, cdf=_normal_cdf,
+        mean=lambda own: own[0], support=lambda own: (-_INF, _INF),
     ),
     Family(
         name="lognormal",
         doc="Above 0 with a long right tail: its logarithm is normal. mean and sd are its own.",
-        forms={("mean", "sd"): _lognormal_moments},
-        check=_check_within(0.0, _INF),
-        ppf=_lognormal_ppf,
-        cdf=_lognormal_cdf,
-        mean=lambda own: math.exp(own[0] + own[1] ** 2 / 2.0),
-        variance=lambda own: math.exp(2.0 * own[0] + own[1] ** 2) * math.expm1(own[1] ** 2),
-        support=_positive,
+        forms={("mean", "sd"): _lognormal_moments}, check=_check_within(0.0, _INF),
         percentiles=_lognormal_fit,
+        ppf=_lognormal_ppf, cdf=_lognormal_cdf,
+        mean=lambda own: math.exp(own[0] + own[1] ** 2 / 2.0), support=lambda own: (0.0, _INF),
     ),
     Family(
-        name="logitnormal",
-        doc="A share between 0 and 1: the logarithm of its odds is normal.",
-        forms={},
-        check=_check_within(0.0, 1.0),
-        ppf=_logitnormal_ppf,
-        cdf=_logitnormal_cdf,
-        mean=lambda own: _logitnormal_moment(own, 1),
-        variance=_logitnormal_variance,
-        support=_share,
-        percentiles=_logitnormal_fit,
-        scales=False,
+        name="logitnormal", doc="A share between 0 and 1: the logarithm of its odds is normal.",
+        forms={}, check=_check_within(0.0, 1.0), percentiles=_logitnormal_fit, scales=False,
+        ppf=_logitnormal_ppf, cdf=_logitnormal_cdf,
+        mean=_logitnormal_mean, support=lambda own: (0.0, 1.0),
     ),
     Family(
-        name="beta",
-        doc="A share between 0 and 1, as after a successes and b failures.",
-        forms={("mean", "sd"): _beta_moments, ("a", "b"): _same},
-        check=_check_within(0.0, 1.0),
-        ppf=_beta_ppf,
-        cdf=_beta_cdf,
-        mean=lambda own: own[0] / (own[0] + own[1]),
-        variance=_beta_variance,
-        support=_share,
-        percentiles=_beta_fit,
-        scales=False,
-        pure=frozenset({"a", "b"}),
+        name="beta", doc="A share between 0 and 1, as after a successes and b failures.",
+        forms={("mean", "sd"): _beta_moments, ("a", "b"): _same}, check=_check_within(0.0, 1.0),
+        percentiles=_beta_fit, scales=False, pure=frozenset({"a", "b"}),
+        ppf=_beta_ppf, cdf=_beta_cdf,
+        mean=lambda own: own[0] / (own[0] + own[1]), support=lambda own: (0.0, 1.0),
     ),
     Family(
-        name="gamma",
-        doc="Above 0, skewed to the right.",
-        forms={("mean", "sd"): _gamma_moments, ("shape", "scale"): _same},
-        check=_check_within(0.0, _INF),
-        ppf=_gamma_ppf,
-        cdf=_gamma_cdf,
-        mean=lambda own: own[0] * own[1],
-        variance=lambda own: own[0] * own[1] ** 2,
-        support=_positive,
-        percentiles=_gamma_fit,
-        pure=frozenset({"shape"}),
+        name="gamma", doc="Above 0, skewed to the right.",
+        forms={
+            ("mean", "sd"): lambda mean, sd: ((mean / sd) ** 2, sd * (sd / mean)),
+            ("shape", "scale"): _same,
+        },
+        check=_check_within(0.0, _INF), percentiles=_gamma_fit, pure=frozenset({"shape"}),
+        ppf=_gamma_ppf, cdf=_gamma_cdf,
+        mean=lambda own: own[0] * own[1], support=lambda own: (0.0, _INF),
     ),
     Family(
-        name="exponential",
-        doc="A wait whose end is equally near at every moment.",
-        forms={("mean",): lambda mean: (1.0, mean)},
-        check=_check_within(0.0, _INF),
-        ppf=_weibull_ppf,
-        cdf=_weibull_cdf,
-        mean=_weibull_mean,
-        variance=_weibull_variance,
-        support=_positive,
+        name="exponential", doc="A wait whose end is equally near at every moment.",
+        forms={("mean",): lambda mean: (1.0, mean)}, check=_check_within(0.0, _INF),
+        ppf=_weibull_ppf, cdf=_weibull_cdf, mean=_weibull_mean, support=lambda own: (0.0, _INF),
     ),
     Family(
         name="weibull",
         doc="A wait whose end grows nearer with time (shape above 1) or less near (below 1).",
-        forms={("shape", "scale"): _same, ("mean", "shape"): _weibull_moments},
-        check=_check_within(0.0, _INF),
-        ppf=_weibull_ppf,
-        cdf=_weibull_cdf,
-        mean=_weibull_mean,
-        variance=_weibull_variance,
-        support=_positive,
-        percentiles=_weibull_fit,
-        pure=frozenset({"shape"}),
+        forms={
+            ("shape", "scale"): _same,
+            ("mean", "shape"): lambda mean, shape: (shape, mean / math.gamma(1.0 + 1.0 / shape)),
+        },
+        check=_check_within(0.0, _INF), percentiles=_weibull_fit, pure=frozenset({"shape"}),
+        ppf=_weibull_ppf, cdf=_weibull_cdf, mean=_weibull_mean, support=lambda own: (0.0, _INF),
     ),
     Family(
-        name="discrete",
-        doc="Single values, each with its chance.",
-        forms={("value", "chance"): _discrete},
-        check=_check_chances,
-        ppf=_step_ppf,
-        cdf=_step_cdf,
-        mean=_step_mean,
-        variance=_step_variance,
-        support=_step_support,
-        repeated=True,
-        stepped=True,
-        pure=frozenset({"chance"}),
+        name="discrete", doc="Single values, each with its chance.",
+        forms={("value", "chance"): _discrete}, check=_check_chances,
+        repeated=True, stepped=True, pure=frozenset({"chance"}),
+        ppf=_step_ppf, cdf=_step_cdf, mean=_step_mean, support=_step_support,
     ),
     Family(
-        name="empirical",
-        doc="Values that were observed, each as likely as any other.",
-        forms={("value",): _empirical},
-        check=_check_nothing,
-        ppf=_step_ppf,
-        cdf=_step_cdf,
-        mean=_step_mean,
-        variance=_step_variance,
-        support=_step_support,
-        repeated=True,
-        stepped=True,
+        name="empirical", doc="Values that were observed, each as likely as any other.",
+        forms={("value",): _empirical}, check=lambda form, values: None,
+        repeated=True, stepped=True,
+        ppf=_step_ppf, cdf=_step_cdf, mean=_step_mean, support=_step_support,
     ),
-)
+)  # fmt: skip
 
 DISTRIBUTIONS: Mapping[str, Family] = {family.name: family for family in _FAMILIES}
 """Every kind of distribution by name: the only place to add one."""
@@ -793,12 +660,6 @@ class Distribution:
         return family.mean(own)
 
     @property
-    def sd(self) -> float:
-        """Standard deviation, in the unit of the number."""
-        family, own = self._resolved
-        return math.sqrt(max(family.variance(own), 0.0))
-
-    @property
     def support(self) -> tuple[float, float]:
         """Lowest and highest value that can occur, -inf or inf where there is none."""
         family, own = self._resolved
@@ -809,16 +670,6 @@ class Distribution:
         """Whether only one value can occur."""
         low, high = self.support
         return low == high
-
-    @property
-    def written(self) -> dict[str, float] | list[float] | list[list[float]]:
-        """The parameters as plain data that `make` reads back."""
-        family = DISTRIBUTIONS[self.family]
-        if family.repeated and "chance" in family.pure:
-            return [list(pair) for pair in zip(self.values[::2], self.values[1::2], strict=True)]
-        if family.listed or family.repeated:
-            return list(self.values)
-        return dict(zip(self.form, self.values, strict=True))
 
     def scaled(self, k: float) -> Distribution:
         """Distribution of k times the variable.
@@ -875,7 +726,7 @@ def _resolve(family: str, form: Form, values: Own) -> tuple[Family, Own]:
             own = kind.percentiles((chances[0], values[0]), (chances[1], values[1]))
         else:
             own = kind.forms[first if repeated else form](*values)
-        usable = all(math.isfinite(x) for x in (*own, kind.mean(own), kind.variance(own)))
+        usable = all(math.isfinite(x) for x in (*own, kind.mean(own)))
     except ArithmeticError:
         usable = False
     if not usable:
@@ -1051,7 +902,8 @@ def guide_table(cumulative: Array, size: int = 1024) -> NDArray[np.int32]:
     """Where to start looking in a table of cumulative chances.
 
     With ``d = guide[floor(u * size)]``, then ``while d < days and u >= cumulative[d]: d += 1``, the
-    look-up ends at the d that `wait_days` gives, after about one step on average.
+    look-up ends at the d that `wait_days` gives, after about one step on average (Chen and Asau,
+    1974, "On generating random variates from an empirical distribution", AIIE Transactions 6(2)).
 
     Parameters
     ----------
@@ -1069,11 +921,6 @@ def guide_table(cumulative: Array, size: int = 1024) -> NDArray[np.int32]:
     ------
     ValueError
         If `size` is not a power of two.
-
-    References
-    ----------
-    Chen and Asau (1974), "On generating random variates from an empirical distribution", AIIE
-    Transactions 6(2), 163-166.
 
     """
     import numpy as np

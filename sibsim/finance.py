@@ -100,8 +100,9 @@ def irr(flows: ArrayLike) -> tuple[Floats, NDArray[np.int8]]:
     solve = _compiled("_solve")
     for start in range(0, len(rows), AT_ONCE):
         some = slice(start, start + AT_ONCE)
-        # Of one kind and layout, whatever came in: compiled once, and a small copy at a time.
-        broken = solve(np.array(rows[some], np.float64, order="C"), annual[some], status[some])
+        # Of one kind and layout, whatever came in: compiled once, and copied little by little.
+        part = np.require(rows[some], np.float64, ["C", "W"])
+        broken = solve(part, annual[some], status[some])
         if broken >= 0:
             raise ValueError(f"flows: row {start + broken} is not finite")
     return annual, status

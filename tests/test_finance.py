@@ -79,8 +79,11 @@ AWKWARD: dict[str, tuple[list[int], float, str]] = {
     # (10^14)^12: the largest there is; and its opposite, which rounds to -1 but is no total loss.
     "10^14 for a penny in a month": ([0] * 598 + [-1, 10**14], 1e168, "ok"),
     "a penny for 10^14 in a month": ([0] * 598 + [-(10**14), 1], -1.0, "ok"),
-    # 9000 times in a month, so late that the discounted sums near 10^-316 have lost their digits.
-    "late and steep": ([0] * 81 + [-(10**4), 9 * 10**7], 9000.0**12 - 1, "ok"),
+    # Monthly -1, 20000, 14000: w^2 - 20000 w - 14000 = 0; so late that the discounted sums, near
+    # 10^-323, have lost their digits.
+    "late and steep": (
+        [0] * 76 + [-(10**4), 2 * 10**8, 14 * 10**7],
+        (10_000 + math.sqrt(10_000**2 + 14_000)) ** 12 - 1, "ok"),
     "total loss": ([-100, 0, -50, 0], -1.0, "total loss"),
     "total loss of a penny, last month": ([0] * 599 + [-1], -1.0, "total loss"),
     "no flow": ([0, 0, 0], math.nan, "none"),

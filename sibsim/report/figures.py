@@ -16,7 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sibsim.metrics import METRICS, by_agency
-from sibsim.report.formats import about, shown
+from sibsim.report.formats import (
+    in_brackets,
+    in_ten,
+    label,
+    middle_trial,
+    month_name,
+    rough,
+    span,
+    words,
+)
 from sibsim.result import Result
 from sibsim.summary import PERCENTILES
 from sibsim.writing import CURRENCIES
@@ -49,13 +58,9 @@ MOST_NAMED = 6
 MOST_BARS = 40
 """Bars of a histogram at the most."""
 
-COUNTED = ("people", "claims", "months")
-"""Units of whole things: only their means have decimals."""
-
 BAR_GAP = 0.46
 """Room for the name above a bar, as a part of its row."""
 
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @dataclass(frozen=True)
@@ -86,53 +91,6 @@ class Chart:
 # --- words ----------------------------------------------------------------------------------------
 
 
-def label(name: str, item: Any) -> str:
-    """What readers call a named item: its label, or its name as words."""
-    spoken = name.replace("_", " ").strip() or name
-    return str(item.about.label).strip() or spoken[:1].upper() + spoken[1:]
-
-
-def words(value: float, unit: str) -> str:
-    """A figure in its unit with a true minus; "not defined" where there is none."""
-    if math.isnan(value):
-        return "not defined"
-    text = shown(value, unit).replace("-", "−")
-    return text.removesuffix(".0") if unit in COUNTED else text
-
-
-def rough(value: float, currency: str) -> str:
-    """Money to three figures, for a sentence."""
-    return about(value, currency).replace("-", "−")
-
-
-def span(low: float, high: float, unit: str) -> str:
-    """Two figures as a range."""
-    return f"{words(low, unit)} to {words(high, unit)}"
-
-
-def in_brackets(low: float, high: float, unit: str) -> str:
-    """The range from 5 % to 95 % to stand behind a figure; nothing if there is no spread."""
-    return "" if low == high else f" (5–95% range {span(low, high, unit)})"
-
-
-def middle_trial(result: Result) -> str:
-    """What readers call the median."""
-    return "the middle trial" if result.trials > 1 else "the one trial"
-
-
-def in_ten(share: float) -> str:
-    """A share of trials as people say it: ``about 7 in 10 trials (68%)``."""
-    if share in (0.0, 1.0):
-        return "every trial" if share else "no trial"
-    tenths = math.floor(share * 10 + 0.5)
-    percent = f"{share:.0%}" if 0.01 <= share <= 0.99 else f"{share:.1%}"
-    if share < 0.001 or share > 0.999:
-        percent = "less than 0.1%" if share < 0.5 else "more than 99.9%"
-    if tenths in (0, 10):
-        return f"{'more than 9' if tenths else 'fewer than 1'} in 10 trials ({percent})"
-    return f"about {tenths} in 10 trials ({percent})"
-
-
 def plot_text(text: str) -> str:
     """Scenario text for a chart: on one line, short, and nothing in it is plotly's markup."""
     line = " ".join(text.split())
@@ -146,12 +104,6 @@ def _short(value: float, currency: str) -> str:
     steps = ((1e9, "bn"), (1e6, "m"), (1e3, "k"), (1.0, ""))
     factor, letter = next((s for s in steps if size >= s[0]), (1.0, ""))
     return f"{'−' if value < 0 else ''}{CURRENCIES[currency][0]}{size / factor:.3g}{letter}"
-
-
-def month_name(result: Result, month: int) -> str:
-    """Month as ``Oct 2018``."""
-    year, number = result.deal.timeline.label(month).split("-")
-    return f"{MONTHS[int(number) - 1]} {year}"
 
 
 # --- cumulative cash ------------------------------------------------------------------------------

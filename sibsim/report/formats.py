@@ -1,16 +1,22 @@
 """Figures as people read them.
 
 In: a value and its unit, or a summary. Out: short text such as ``£1,240,000``, ``4.2%``, and the
-headline sentence. Not here: layout.
+headline in sentences. Not here: layout, charts.
 """
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from sibsim.result import Result
-from sibsim.summary import Summary
+from sibsim.summary import Figure, Summary
 from sibsim.writing import CURRENCIES
+
+COUNTED = ("people", "claims", "months")
+"""Units of whole things: only their means have decimals."""
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def shown(value: float, unit: str, *, sign: bool = False) -> str:
@@ -54,39 +60,110 @@ def about(value: float, currency: str) -> str:
     return f"{minus}{sign}{rounded:,.0f}"
 
 
-def headline(result: Result, summary: Summary) -> str:
-    """The deal in one or two sentences: what is paid, saved, earned and lost."""
-    deal = result.deal
-    paid, net = summary["payments.total"], summary["commissioner.net_saving"]
-
-    def money(value: float) -> str:
-        return about(value, deal.currency)
-
-    said = (
-        f"{deal.title}: {deal.programme.commissioner} pays about {money(paid.mean)} "
-        f"({money(paid.p05)} to {money(paid.p95)} in 9 trials of 10)"
-    )
-    if deal.savings:
-        verb = "less" if net.mean < 0 else "more"
-        said += (
-            f"; public savings are worth {money(abs(net.mean))} {verb} than that in present value, "
-            f"and exceed it in {summary['commissioner.saves'].mean:.0%} of trials"
-        )
-    return f"{said}. {_investor(summary, money)}".strip()
+def label(name: str, item: Any) -> str:
+    """What readers call a named item: its label, or its name as words."""
+    spoken = name.replace("_", " ").strip() or name
+    return str(item.about.label).strip() or spoken[:1].upper() + spoken[1:]
 
 
-def _investor(summary: Summary, money: object) -> str:
-    assert callable(money)
-    irr, loss = summary["investor.irr"], summary["investor.loss"]
-    if summary["investor.drawn"].p95 == 0:
-        return ""
-    earns = f"earns {irr.mean:.1%} a year on average" if irr.undefined_share < 1 else (
-        "has no rate of return"
-    )  # fmt: skip
-    missing = irr.undefined_share
-    note = f" (undefined in {missing:.1%} of trials)" if 0 < missing < 1 else ""
+def words(value: float, unit: str) -> str:
+    """A figure in its unit with a true minus; "not defined" where there is none."""
+    if math.isnan(value):
+        return "not defined"
+    text = shown(value, unit).replace("-", "−")
+    return text.removesuffix(".0") if unit in COUNTED else text
+
+
+def rough(value: float, currency: str) -> str:
+    """Money to three figures, for a sentence."""
+    return about(value, currency).replace("-", "−")
+
+
+def span(low: float, high: float, unit: str) -> str:
+    """Two figures as a range."""
+    return f"{words(low, unit)} to {words(high, unit)}"
+
+
+def in_brackets(low: float, high: float, unit: str) -> str:
+    """The range from 5 % to 95 % to stand behind a figure; nothing if there is no spread."""
+    return "" if low == high else f" (5–95% range {span(low, high, unit)})"
+
+
+def middle_trial(result: Result) -> str:
+    """What readers call the median."""
+    return "the middle trial" if result.trials > 1 else "the one trial"
+
+
+def in_ten(share: float) -> str:
+    """A share of trials as people say it: ``about 7 in 10 trials (68%)``."""
+    if share in (0.0, 1.0):
+        return "every trial" if share else "no trial"
+    tenths = math.floor(share * 10 + 0.5)
+    percent = f"{share:.0%}" if 0.01 <= share <= 0.99 else f"{share:.1%}"
+    if share < 0.001 or share > 0.999:
+        percent = "less than 0.1%" if share < 0.5 else "more than 99.9%"
+    if tenths in (0, 10):
+        return f"{'more than 9' if tenths else 'fewer than 1'} in 10 trials ({percent})"
+    return f"about {tenths} in 10 trials ({percent})"
+
+
+def month_name(result: Result, month: int) -> str:
+    """Month as ``Oct 2018``."""
+    year, number = result.deal.timeline.label(month).split("-")
+    return f"{MONTHS[int(number) - 1]} {year}"
+
+
+# --- the headline ------------------------------------------------------------------------------
+
+
+def headline(result: Result, summary: Summary) -> list[str]:
+    """What the deal comes to, in one sentence for the public purse and one for the investor."""
+    said = [_public_purse(result, summary)]
+    if result.deal.capital:
+        said.append(_investor(result, summary))
+    return said
+
+
+def _money(result: Result, figure: Figure) -> str:
+    """The mean to three figures, with its range where there is one."""
+    unit = result.deal.currency
+    if result.trials == 1 or figure.p05 == figure.p95:
+        return rough(figure.mean, unit)
+    low, high = rough(figure.p05, unit), rough(figure.p95, unit)
+    return f"{rough(figure.mean, unit)} (5–95% range {low} to {high})"
+
+
+def _public_purse(result: Result, summary: Summary) -> str:
+    name = result.deal.programme.commissioner
+    pays = f"{'The commissioner' if name == 'Commissioner' else name} can expect to pay "
+    pays += _money(result, summary["payments.total"])
+    if not result.deal.savings:
+        return f"{pays}. The deal states no savings."
+    cashable = rough(summary["commissioner.cashable"].mean, result.deal.currency)
     return (
-        f"The investor has {money(summary['investor.peak_funding'].mean)} out at most on average, "
-        f"{earns}{note}, gets back {summary['investor.multiple'].mean:.2f} times the money, and "
-        f"loses some in {loss.mean:.0%} of trials."
+        f"{pays}; the public purse saves {_money(result, summary['commissioner.savings'])} in "
+        f"present value, of which {cashable} can be cashed, and savings are more than payments in "
+        f"{in_ten(summary['commissioner.saves'].mean)}."
+    )
+
+
+def _investor(result: Result, summary: Summary) -> str:
+    if math.isnan(summary["investor.multiple"].mean):
+        return "The investor's money is not drawn in any trial."
+    irr = summary["investor.irr"]
+    middle = irr.p50
+    if irr.undefined_share == 1:
+        earns = "has no rate of return in any trial"
+    elif middle == -1:
+        earns = f"loses everything in {middle_trial(result)}"
+    else:
+        verb = "earns" if middle >= 0 else "loses"
+        earns = f"{verb} {words(abs(middle), 'a year')} a year in {middle_trial(result)}"
+    missing = irr.undefined_share
+    note = f" (no single rate in {in_ten(missing)})" if 0 < missing < 1 else ""
+    back = summary["investor.multiple"].mean
+    return (
+        f"The investor has at most {_money(result, summary['investor.peak_funding'])} at stake, "
+        f"{earns}{note}, gets back {words(back, 'times')} times what was put in on average, and "
+        f"loses money in {in_ten(summary['investor.loss'].mean)}."
     )

@@ -28,7 +28,8 @@ from sibsim.files import check_writable, replace_file
 from sibsim.provenance import provenance
 from sibsim.quantities import Quantity
 from sibsim.report import figures
-from sibsim.report.figures import Chart, in_ten, label, rough, words
+from sibsim.report.figures import Chart
+from sibsim.report.formats import headline, in_ten, label, month_name, words
 from sibsim.report.words import inline, written
 from sibsim.result import Result
 from sibsim.scenario.deal import Scenario
@@ -179,68 +180,12 @@ def _island(charts: list[Chart]) -> Markup:
     return Markup(text)
 
 
-# --- headline -------------------------------------------------------------------------------------
-
-
-def headline(result: Result, summary: Summary) -> list[str]:
-    """What the deal comes to, in one sentence for the public purse and one for the investor."""
-    said = [_public_purse(result, summary)]
-    if result.deal.capital:
-        said.append(_investor(result, summary))
-    return said
-
-
-def _money(result: Result, figure: Figure) -> str:
-    """The mean to three figures, with its range where there is one."""
-    unit = result.deal.currency
-    if result.trials == 1 or figure.p05 == figure.p95:
-        return rough(figure.mean, unit)
-    low, high = rough(figure.p05, unit), rough(figure.p95, unit)
-    return f"{rough(figure.mean, unit)} (5–95% range {low} to {high})"
-
-
-def _public_purse(result: Result, summary: Summary) -> str:
-    name = result.deal.programme.commissioner
-    pays = f"{'The commissioner' if name == 'Commissioner' else name} can expect to pay "
-    pays += _money(result, summary["payments.total"])
-    if not result.deal.savings:
-        return f"{pays}. The deal states no savings."
-    cashable = rough(summary["commissioner.cashable"].mean, result.deal.currency)
-    return (
-        f"{pays}; the public purse saves {_money(result, summary['commissioner.savings'])} in "
-        f"present value, of which {cashable} can be cashed, and savings are more than payments in "
-        f"{in_ten(summary['commissioner.saves'].mean)}."
-    )
-
-
-def _investor(result: Result, summary: Summary) -> str:
-    if math.isnan(summary["investor.multiple"].mean):
-        return "The investor's money is not drawn in any trial."
-    irr = summary["investor.irr"]
-    middle = irr.p50
-    if irr.undefined_share == 1:
-        earns = "has no rate of return in any trial"
-    elif middle == -1:
-        earns = f"loses everything in {figures.middle_trial(result)}"
-    else:
-        verb = "earns" if middle >= 0 else "loses"
-        earns = f"{verb} {words(abs(middle), 'a year')} a year in {figures.middle_trial(result)}"
-    missing = irr.undefined_share
-    note = f" (no single rate in {in_ten(missing)})" if 0 < missing < 1 else ""
-    back = summary["investor.multiple"].mean
-    return (
-        f"The investor has at most {_money(result, summary['investor.peak_funding'])} at stake, "
-        f"{earns}{note}, gets back {words(back, 'times')} times what was put in on average, and "
-        f"loses money in {in_ten(summary['investor.loss'].mean)}."
-    )
-
-
 def _facts(result: Result) -> list[str]:
     """The deal in a line: how long, for how many, who, in which money."""
     deal, programme = result.deal, result.deal.programme
     months = deal.timeline.months
     people = sum(cohort.referrals.mean for cohort in deal.people.values())
-    months_of = [figures.month_name(result, month) for month in range(months)]
+    months_of = [month_name(result, month) for month in range(months)]
     facts = [
         f"{months} months, {months_of[0]} to {months_of[-1]}",
         f"{people:,.0f} people referred",

@@ -35,7 +35,9 @@ def console() -> Console:
 def print_summary(result: Result, summary: Summary) -> None:
     """The headline in words, the metrics of every deal, then outcomes and payment terms."""
     out = console()
-    out.print(Text(headline(result, summary)))
+    out.print(Text(result.deal.title, style="bold"))
+    for sentence in headline(result, summary):
+        out.print(Text(sentence))
     out.print()
     table = _table("metric", ("mean", "sd", "5 %", "median", "95 %", "± error"))
     table.add_column("unit", no_wrap=True)

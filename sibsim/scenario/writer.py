@@ -84,7 +84,7 @@ def _block(block: Any, currency: str, full: bool) -> dict[str, Any]:
 
 def _left_out(declared: Any, value: Any, full: bool) -> bool:
     if value is None and declared.default is None:
-        return True
+        return not (full and declared.metadata["term"].kind.options)
     if value == "" or value == {}:
         return True
     if full:
