@@ -26,11 +26,15 @@ Form: TypeAlias = tuple[str, ...]
 """Names of the parameters as written, in order."""
 Own: TypeAlias = tuple[float, ...]
 """A family's own parameters, the same whatever form was written."""
+Point: TypeAlias = tuple[float, float]
+"""A chance, and the value below which it lies."""
 Written: TypeAlias = "Mapping[str, float] | Sequence[float] | Sequence[Sequence[float]]"
 """Parameters as a scenario gives them."""
 
 CHANCE_TOLERANCE = 1e-9
 """How far the chances of a discrete distribution may add up to something other than 1."""
+CLOSEST = 1e-9
+"""Two percentiles nearer than this, relatively, are one number: rounding would hide the spread."""
 WIDEST_LOGIT = 1000.0
 """Largest spread of a logitnormal on the logit scale; its draws are practically all 0 or 1."""
 _CERTAIN = "for a number that is certain, write the plain number"
@@ -90,7 +94,7 @@ class Family:
     cdf: Callable[[Own, Array], Array]
     mean: Callable[[Own], float]
     support: Callable[[Own], tuple[float, float]]
-    percentiles: Callable[[tuple[float, float], tuple[float, float]], Own] | None = None
+    percentiles: Callable[[Point, Point], Own] | None = None
     listed: bool = False
     repeated: bool = False
     stepped: bool = False
@@ -146,7 +150,7 @@ def _check_within(low: float, high: float) -> Callable[[Form, Own], None]:
             both = f"{form[0]} and {form[1]} are"
             if percentile_rank(form[0]) == percentile_rank(form[1]):
                 raise ValueError(f"{both} the same percentile")
-            if values[0] == values[1]:
+            if math.isclose(values[0], values[1], rel_tol=CLOSEST):
                 raise ValueError(f"{both} both {_short(values[0])}; {_CERTAIN}")
             _check_order(form, values)
         if share and form == ("mean", "sd"):
@@ -174,7 +178,7 @@ def _check_chances(form: Form, values: Own) -> None:
         raise ValueError(f"the chances add up to {_short(total)}, not 1")
 
 
-# --- own parameters -------------------------------------------------------------------------------
+# --- arithmetic: own parameters, then curves ------------------------------------------------------
 
 
 def _same(*values: float) -> Own:
@@ -206,10 +210,6 @@ def _discrete(*values: float) -> Own:
 
 def _empirical(*values: float) -> Own:
     return (*sorted(values), *((k + 1) / len(values) for k in range(len(values))))
-
-
-Point: TypeAlias = tuple[float, float]
-"""A chance and the value that is reached with it."""
 
 
 def _normal_fit(one: Point, two: Point) -> Own:
@@ -282,9 +282,6 @@ def _beta_fit(one: Point, two: Point) -> Own:
     b = other(a)
     _hits(lambda x: float(betainc(a, b, x)), (one, two))
     return a, b
-
-
-# --- families -------------------------------------------------------------------------------------
 
 
 def _steps(own: Own) -> tuple[Array, Array]:
@@ -478,7 +475,6 @@ def _weibull_mean(own: Own) -> float:
 # --- the table ------------------------------------------------------------------------------------
 
 _INF = math.inf
-_ORDERED: Form = ("low", "mode", "high")
 
 _FAMILIES = (
     Family(
@@ -496,7 +492,7 @@ _FAMILIES = (
     Family(
         name="triangular",
         doc="Between two ends, most likely at the mode, falling in straight lines to both.",
-        forms={_ORDERED: _same}, check=_check_order, listed=True,
+        forms={("low", "mode", "high"): _same}, check=_check_order, listed=True,
         ppf=_triangular_ppf, cdf=_triangular_cdf,
         mean=lambda own: own[0] + ((own[1] - own[0]) + (own[2] - own[0])) / 3.0,
         support=lambda own: (own[0], own[-1]),
@@ -504,7 +500,7 @@ _FAMILIES = (
     Family(
         name="pert",
         doc="Between two ends, most likely at the mode, smooth, with weight 4 on the mode.",
-        forms={_ORDERED: _same}, check=_check_order, listed=True,
+        forms={("low", "mode", "high"): _same}, check=_check_order, listed=True,
         ppf=_pert_ppf, cdf=_pert_cdf,
         mean=lambda own: own[0] + (4.0 * (own[1] - own[0]) + (own[2] - own[0])) / 6.0,
         support=lambda own: (own[0], own[-1]),

@@ -120,29 +120,23 @@ def count(text: str, allowed: str = "a whole number") -> Written:
     return Written(float(value))
 
 
-def share(text: str, allowed: str = "a share such as 35% or 0.35", per: str = "") -> Written:
-    """Read ``35%`` or ``0.35``; a bare number above 1 is refused with a question.
-
-    Parameters
-    ----------
-    per : str
-        What follows the share in a rate, such as " a month"; only for what is suggested.
-    """
+def share(text: str, allowed: str = "a share such as 35% or 0.35") -> Written:
+    """Read ``35%`` or ``0.35``; a bare number above 1 is refused with a question."""
     bare = text.strip()
     if bare.endswith("%"):
         try:
             return Written(float(plain_number(bare[:-1].rstrip(), allowed) / 100))
         except Misread as misread:
-            hint = misread.hint and f"{misread.hint}%{per}"
+            hint = misread.hint and f"{misread.hint}%"
             raise Misread(allowed, hint, misread.why) from misread
     if meant := _share_meant(bare):
-        raise Misread(allowed, meant + per)
+        raise Misread(allowed, meant)
     stated = _RATE.fullmatch(bare)
     if stated and stated["period"] in PERIOD_DAYS:
         raise Misread(allowed, "", "where a share without a period is needed")
     value = plain_number(bare, allowed, thousands=True)
     if value > 1:
-        hint = f"did you mean {bare}%{per}?" if value <= 100 else ""
+        hint = f"did you mean {bare}%?" if value <= 100 else ""
         raise Misread(allowed, hint, f"which would be {float(value * 100):,.10g}%")
     return Written(float(value))
 
@@ -249,13 +243,16 @@ def rate(
     """
     allowed = allowed or rate_words(amount, currency, periods)
     body, period = _split_rate(text.strip(), allowed)
-    if amount == "money":
-        read = money(body, currency, allowed)
-    else:
-        read = share(body, allowed, f" a {period or 'month'}")
+    per = period or ("month" if "month" in periods else periods[0])
+    per = per if per == "each" else f"a {per}"
+    try:
+        read = money(body, currency, allowed) if amount == "money" else share(body, allowed)
+    except Misread as misread:
+        asked = misread.hint.endswith("?")
+        hint = misread.hint and f"{misread.hint.rstrip('?')} {per}{'?' if asked else ''}"
+        raise Misread(misread.allowed, hint, misread.why) from misread
     if not period:
-        usual = "month" if "month" in periods else periods[0]
-        raise Misread(allowed, f"{body} a {usual}", "without its period")
+        raise Misread(allowed, f"{body} {per}", "without its period")
     if period not in periods:
         raise Misread(allowed, "", "whose period does not fit here")
     return Written(read.value, period)
@@ -294,7 +291,7 @@ def _length_meant(text: str) -> tuple[str, str]:
         return f"{text} months", "without days, weeks, months or years"
     match = re.fullmatch(r"([0-9.]+)\s*([A-Za-z]+)\.?", text)
     if not match:
-        return "", ""
+        return "", _number_meant(text)[1]
     unit = match[2].lower()
     unit = unit if unit in _SHORT_UNITS else unit.removesuffix("s")
     many, name = match[1], _SHORT_UNITS.get(unit, unit)

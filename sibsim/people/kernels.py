@@ -15,8 +15,15 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from sibsim.compiling import compiled
 from sibsim.people.events import NEVER
 from sibsim.streams import philox_source
+
+Floats = NDArray[np.float64]
+Days = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+Keys = NDArray[np.uint64]
+Table = NDArray[np.int32]
 
 GROUP = 256
 """People walked side by side; their numbers stay in the processor's nearest memory."""
@@ -75,13 +82,15 @@ def empty_rows(count: int) -> Rows:
 _source = philox_source()
 _philox = numba.njit(_source.philox4x32, inline="always")
 _uniform = numba.njit(_source.to_uniform, inline="always")
-_NEVER = np.int64(NEVER)
+_NEVER = int(NEVER)
 _LOW32 = np.uint64(0xFFFFFFFF)
 _WORD = np.uint64(32)
 
 
-@numba.njit(cache=True, nogil=True)
-def _draw(key, first, size, occurrence, trial, one, two):  # type: ignore[no-untyped-def]
+@compiled
+def _draw(
+    key: Keys, first: int, size: int, occurrence: int, trial: int, one: Floats, two: Floats
+) -> None:
     """Fill `one` and `two` with both uniforms of one decision, for `size` people from `first`."""
     k0, k1 = key[0], key[1]
     low, high = np.uint64(trial) & _LOW32, np.uint64(trial) >> _WORD
@@ -92,10 +101,10 @@ def _draw(key, first, size, occurrence, trial, one, two):  # type: ignore[no-unt
         two[i] = _uniform(w2, w3)
 
 
-@numba.njit(cache=True, nogil=True)
-def _look_up(table, guide, uniform):  # type: ignore[no-untyped-def]
+@compiled
+def _look_up(table: Floats, guide: NDArray[np.int32], uniform: float) -> int:
     """Smallest day whose cumulative chance is above the uniform, or `NEVER`."""
-    day = np.int64(guide[np.int64(uniform * guide.shape[0])])
+    day = int(guide[int(uniform * guide.shape[0])])
     while day < table.shape[0]:
         if uniform < table[day]:
             return day
@@ -103,8 +112,11 @@ def _look_up(table, guide, uniform):  # type: ignore[no-untyped-def]
     return _NEVER
 
 
-@numba.njit(cache=True, nogil=True)
-def _begin(cohort, place, trial, first, size, lucks, start, left, end):  # type: ignore[no-untyped-def]
+@compiled
+def _begin(
+    cohort: CohortPlan, place: int, trial: int, first: int, size: int, lucks: Floats, start: Days,
+    left: Days, end: Days,
+) -> None:  # fmt: skip
     """Fill in when each person of a group starts, drops out, and is no longer in service."""
     contract, stay, leaves = cohort.contract_days, cohort.stay, cohort.leaves
     engage = cohort.engage[place]
@@ -131,8 +143,11 @@ def _begin(cohort, place, trial, first, size, lucks, start, left, end):  # type:
         start[i], left[i], end[i] = begun, gone, last
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
-def _first_time(outcomes, o, place, size, lucks, gone, clocks, days, served):  # type: ignore[no-untyped-def]
+@compiled
+def _first_time(
+    outcomes: OutcomePlan, o: int, place: int, size: int, lucks: Floats, gone: Days, clocks: Days,
+    days: Days, served: Flags,
+) -> None:  # fmt: skip
     """Fill in when each person of a group first reaches an outcome, in both worlds.
 
     `clocks` and `days` hold the days with the service and without it.
@@ -158,8 +173,11 @@ def _first_time(outcomes, o, place, size, lucks, gone, clocks, days, served):  #
         days[0, i], days[1, i] = with_day, without_day
 
 
-@numba.njit(cache=True, nogil=True)
-def _record(rows, at, place, first, size, outcome, days, served, contract):  # type: ignore[no-untyped-def]
+@compiled
+def _record(
+    rows: Rows, at: int, place: int, first: int, size: int, outcome: int, days: Days,
+    served: Flags, contract: int,
+) -> int:  # fmt: skip
     """Write a row for each person who reaches an outcome in time; later days become `NEVER`."""
     trial, person, outcomes, occurrence, day, claim = rows
     for i in range(size):
@@ -173,8 +191,11 @@ def _record(rows, at, place, first, size, outcome, days, served, contract):  # t
     return at
 
 
-@numba.njit(cache=True, nogil=True)
-def _repeat(outcomes, o, place, trial, first, size, lucks, gone, days, served, rows, at, contract):  # type: ignore[no-untyped-def]
+@compiled
+def _repeat(
+    outcomes: OutcomePlan, o: int, place: int, trial: int, first: int, size: int, lucks: Floats,
+    gone: Days, days: Days, served: Flags, rows: Rows, at: int, contract: int,
+) -> int:  # fmt: skip
     """Write a row for each further time that somebody in service reaches an outcome."""
     most, every, again = outcomes.most[o], outcomes.every[o], outcomes.again[o, place]
     trials, people, names, occurrences, dates, claims = rows
@@ -192,8 +213,11 @@ def _repeat(outcomes, o, place, trial, first, size, lucks, gone, days, served, r
     return at
 
 
-@numba.njit(cache=True, nogil=True)
-def walk(cohort, outcomes, first_trial, start, left, end, reached, otherwise):  # type: ignore[no-untyped-def]
+@compiled
+def walk(
+    cohort: CohortPlan, outcomes: OutcomePlan, first_trial: int, start: Table, left: Table,
+    end: Table, reached: Rows, otherwise: Rows,
+) -> tuple[int, int]:  # fmt: skip
     """Walk every person; fill the tables of days and events; return the rows filled.
 
     `start`, `left`, `end` are int32 (trials, people); `reached` and `otherwise` are `Rows`.
@@ -210,29 +234,29 @@ def walk(cohort, outcomes, first_trial, start, left, end, reached, otherwise):  
     clocks = np.empty((2, GROUP), np.int64)
     for place in range(cohort.referrals.shape[0]):
         trial, people = first_trial + place, cohort.referrals[place]
-        for table in (start, left, end):
-            table[place, people:] = NEVER
+        for i in range(people, start.shape[1]):
+            start[place, i] = left[place, i] = end[place, i] = NEVER
         for first in range(0, people, GROUP):
             size = min(GROUP, people - first)
             _begin(cohort, place, trial, first, size, lucks, begun[0], gone, last)
-            start[place, first : first + size] = begun[0, :size]
-            left[place, first : first + size] = gone[:size]
-            end[place, first : first + size] = last[:size]
-            begun[1, :size] = begun[0, :size]
+            for i in range(size):
+                start[place, first + i] = begun[0, i]
+                left[place, first + i] = gone[i]
+                end[place, first + i] = last[i]
+                begun[1, i] = begun[0, i]
             for o in range(count):
                 parent = outcomes.parent[o]
-                if parent < 0:
-                    clocks[:] = begun
-                else:
-                    clocks[:] = days[parent]
-                    for i in range(size):  # what follows something not served is not served
-                        if not served[parent, 0, i]:
-                            clocks[0, i] = NEVER
+                for i in range(size):
+                    if parent < 0:
+                        clocks[0, i], clocks[1, i] = begun[0, i], begun[1, i]
+                    else:  # what follows something not served is not served
+                        clocks[0, i] = days[parent, 0, i] if served[parent, 0, i] else _NEVER
+                        clocks[1, i] = days[parent, 1, i]
+                    served[o, 1, i] = False
                 _draw(outcomes.keys[o], first, size, 0, trial, lucks[0], lucks[1])
                 _first_time(
                     outcomes, o, place, size, lucks, gone, clocks, days[o], served[o, 0]
                 )
-                served[o, 1, :size] = False
                 name = outcomes.position[o]
                 n_reached = _record(
                     reached, n_reached, place, first, size, name, days[o, 0], served[o, 0],

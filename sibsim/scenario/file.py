@@ -72,7 +72,26 @@ def check(source: object) -> Reading:
     else:
         data, name = read_bytes(locate(Path(source)))
         name = "".join(sign if sign.isprintable() else "?" for sign in str(source))
-    return read_node(parse(data, name), name)
+    return read_node(_parsed(data, name), name)
+
+
+def _parsed(data: bytes, name: str) -> Items:
+    """The nodes of a file; of what is no text only that is said, and not what each byte is."""
+    try:
+        return parse(data, name)
+    except ScenarioError as error:
+        if len(error.problems) > 1 and 0 in data and not _is_text(data):
+            found = "this is not a text file"
+            raise ScenarioError([Problem("", found, "YAML or JSON as plain text")], name) from error
+        raise
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def bundled() -> dict[str, Path]:

@@ -48,7 +48,8 @@ MOST_DIGITS = 100
 MISSING = object()
 """What a reading gives back when it has reported a problem instead of a value."""
 
-_BARE = re.compile(r"[-+.0-9][0-9.,eE+-]*%?")
+_BARE = re.compile(r"[-+]?[0-9.]+([eE][+-]?[0-9]+)?")
+"""What needs no quotes in any file; ``60%`` and ``£2,500`` need them in JSON, or in braces."""
 
 
 # --- words ----------------------------------------------------------------------------------------
@@ -189,29 +190,49 @@ def read_number(reader: Reader, kind: Kind, node: Node, address: str) -> Any:
         return reader.refuse(node, address, f"{shown(node)} where one value is needed", words)
     if is_null(node) or not node.value.strip():
         return reader.refuse(node, address, "needs a value", words)
-    if node.quoted and _BARE.fullmatch(node.value[:MOST_DIGITS]):
-        return reader.refuse(node, address, f"{shown(node)} in quotes", words,
-                             f"remove the quotes: {clipped(node.value)}")  # fmt: skip
     if len(node.value) > MOST_DIGITS:
         return reader.refuse(node, address, f"{shown(node)}, which is too long for a number", words)
+    def parse(text: str) -> Written:
+        return _within(_PARSERS[kind.name](text, kind, reader.currency, words), kind,
+                       reader.currency, words)  # fmt: skip
+
     try:
-        written = _PARSERS[kind.name](node.value, kind, reader.currency, words)
+        written = parse(node.value)
     except Misread as misread:
-        return refuse_misread(reader, node, address, misread, near(node.value, kind.options))
+        meant = near(node.value, kind.options)
+        return refuse_misread(reader, node, address, misread, parse, meant)
+    if node.quoted and _BARE.fullmatch(node.value):
+        return reader.refuse(node, address, f"{shown(node)} in quotes", words,
+                             f"remove the quotes: {node.value}")  # fmt: skip
+    return written
+
+
+def _within(written: Written, kind: Kind, currency: str, words: str) -> Written:
+    """The same number; raises `Misread` if it is outside the range of its kind."""
     for limit, word in ((kind.low, "below"), (kind.high, "above")):
-        if limit is None or (written.value >= limit if word == "below" else written.value <= limit):
-            continue
-        found = f"{shown(node)}, which is {word} {limit_words(kind, limit, reader.currency)}"
-        return reader.refuse(node, address, found, words)
+        if limit is not None and (written.value < limit if word == "below" else
+                                  written.value > limit):  # fmt: skip
+            raise Misread(words, "", f"which is {word} {limit_words(kind, limit, currency)}")
     return written
 
 
 def refuse_misread(
-    reader: Reader, node: Node, address: str, misread: Misread, meant: str = ""
+    reader: Reader,
+    node: Node,
+    address: str,
+    misread: Misread,
+    parse: Callable[[str], Any],
+    meant: str = "",
 ) -> Any:
     """Report a text that is not what its place needs; gives back `MISSING`."""
     found = f"{shown(node)}, {misread.why}" if misread.why else shown(node)
-    return reader.refuse(node, address, found, misread.allowed, misread.hint or meant)
+    hint = misread.hint
+    if hint and not hint.startswith("did you mean"):
+        try:
+            parse(hint)
+        except Misread:  # what could not be read either is of no use
+            hint = ""
+    return reader.refuse(node, address, found, misread.allowed, hint or meant)
 
 
 # --- a distribution -------------------------------------------------------------------------------

@@ -66,7 +66,7 @@ def limit_words(kind: Kind, limit: float, currency: str) -> str:
     """One end of a range, in the unit of its kind: ``£0``, ``100%``, ``50 years``."""
     if kind.name in ("money", "money_rate"):
         return money_text(limit, currency)
-    if kind.name in ("share", "share_rate", "share_or_more"):
+    if kind.name in ("share", "share_rate"):
         return share_text(limit)
     if kind.name == "duration":
         years = limit / PERIOD_DAYS["year"]

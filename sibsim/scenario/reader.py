@@ -275,7 +275,7 @@ def _worded(parse: Callable[[str], Any]) -> Callable[[Reader, Kind, Node, str], 
         try:
             return parse(node.value[: numbers.MOST_DIGITS])
         except Misread as misread:
-            return numbers.refuse_misread(reader, node, address, misread)
+            return numbers.refuse_misread(reader, node, address, misread, parse)
 
     return read
 

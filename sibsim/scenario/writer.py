@@ -92,9 +92,6 @@ def _left_out(declared: Any, value: Any, full: bool) -> bool:
     default = declared.default
     if default is MISSING:
         return declared.default_factory is not MISSING and value == declared.default_factory()
-    if isinstance(value, Quantity) and isinstance(default, Quantity):
-        plain = not (value.source or value.note or value.confidence or value.times != 1.0)
-        return plain and value.is_fixed and value.mean == default.mean
     return bool(value == default)
 
 

@@ -1,0 +1,28 @@
+"""How the fast code is compiled: once, and then kept on disk.
+
+In: a function over numbers and arrays. Out: its compiled form. Not here: any such function. Modules
+that use this import numba, so they are themselves imported late.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numba
+
+Function = TypeVar("Function", bound=Callable[..., object])
+
+
+def compiled(function: Function) -> Function:
+    """Compile when first called; release the interpreter's lock; divide as numpy does.
+
+    The result is kept beside the module or in the user's cache; where neither can be written, it is
+    made anew in each process.
+    """
+    options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+    try:
+        made: Function = numba.njit(cache=True, **options)(function)
+    except RuntimeError:
+        made = numba.njit(**options)(function)
+    return made
