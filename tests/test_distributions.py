@@ -390,6 +390,15 @@ def test_percentiles_scale(family: str) -> None:
     np.testing.assert_allclose(weeks.scaled(7).ppf(GRID), weeks.ppf(GRID) * 7, rtol=1e-10)
 
 
+@pytest.mark.parametrize("family", ["beta", "logitnormal"])
+def test_shares_do_not_scale(family: str) -> None:
+    """Twice a share is no share of the same family; once is."""
+    made = make(family, {"p10": 0.2, "p90": 0.5})
+    assert made.scaled(1) == made
+    with pytest.raises(ValueError, match=f"a {family} lies between 0 and 1 and cannot be scaled"):
+        made.scaled(2)
+
+
 @pytest.mark.parametrize("k", [0, -1, math.nan, math.inf, "2"])
 def test_scaled_by_what(k: Any) -> None:
     """Only by a number above 0."""

@@ -114,9 +114,9 @@ def _cohort_plan(name: str, cohort: Cohort, timeline: Timeline, luck: Luck) -> C
         np.stack([_key(luck.seed, f"people.{name}.{what}") for what in ("referred", "left")]),
         np.floor(_wide(cohort.referrals, luck) + 0.5).astype(np.int64),
         _wide(cohort.engage, luck),
-        referral,
+        with_end(referral),
         guide_table(referral, WAIT_GUIDE),
-        leave,
+        with_end(leave),
         np.stack([guide_table(row, size) for row in leave]),
         bool((share > 0).any()),
         stay,
@@ -174,7 +174,12 @@ def _wait_tables(
 ) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
     """Cumulative chances by day and their guides, one row a wait; the same in all blocks."""
     table = np.stack([day_table(wait, days) for wait in waits])
-    return table, np.stack([guide_table(row, WAIT_GUIDE) for row in table])
+    return with_end(table), np.stack([guide_table(row, WAIT_GUIDE) for row in table])
+
+
+def with_end(table: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Cumulative chances by day with one more, above every uniform: the day after the last."""
+    return np.pad(table, [(0, 0)] * (table.ndim - 1) + [(0, 1)], constant_values=2.0)
 
 
 def _wide(quantity: Quantity, luck: Luck) -> NDArray[np.float64]:

@@ -103,13 +103,14 @@ def _draw(
 
 @compiled
 def _look_up(table: Floats, guide: NDArray[np.int32], uniform: float) -> int:
-    """Smallest day whose cumulative chance is above the uniform, or `NEVER`."""
+    """Smallest day whose cumulative chance is above the uniform.
+
+    The last entry of a table is above every uniform and stands for a day after the contract's end.
+    """
     day = int(guide[int(uniform * guide.shape[0])])
-    while day < table.shape[0]:
-        if uniform < table[day]:
-            return day
+    while uniform >= table[day]:
         day += 1
-    return _NEVER
+    return day
 
 
 @compiled
@@ -144,51 +145,49 @@ def _begin(
 
 
 @compiled
-def _first_time(
-    outcomes: OutcomePlan, o: int, place: int, size: int, lucks: Floats, gone: Days, clocks: Days,
-    days: Days, served: Flags,
-) -> None:  # fmt: skip
-    """Fill in when each person of a group first reaches an outcome, in both worlds.
+def _reach(
+    outcomes: OutcomePlan, o: int, place: int, first: int, size: int, lucks: Floats, gone: Days,
+    clocks: Days, days: Days, served: Flags, contract: int, reached: Rows, at: int,
+    otherwise: Rows, other: int,
+) -> tuple[int, int]:  # fmt: skip
+    """Write down when each person of a group first reaches an outcome, in both worlds.
 
-    `clocks` and `days` hold the days with the service and without it.
+    `clocks` and `days` hold the days with the service and without it. Gives back the rows filled.
     """
     chance, without = outcomes.chance[o, place], outcomes.without[o, place]
-    here, there = outcomes.wait[o, 0], outcomes.wait[o, 1]
+    here, there, name = outcomes.wait[o, 0], outcomes.wait[o, 1], outcomes.position[o]
     table, guide = outcomes.table[here], outcomes.guide[here]
     table_without, guide_without = outcomes.table[there], outcomes.guide[there]
     whether, when = lucks[0], lucks[1]
+    trial, person, outcome, occurrence, day, claim = reached
+    trial_, person_, outcome_, occurrence_, day_, claim_ = otherwise
     for i in range(size):
-        with_day, without_day = _NEVER, _NEVER
+        with_day, without_day, is_served = _NEVER, _NEVER, False
         if whether[i] < without and clocks[1, i] < _NEVER:
             without_day = clocks[1, i] + _look_up(table_without, guide_without, when[i])
+            if without_day < contract:
+                trial_[other], person_[other], outcome_[other] = place, first + i, name
+                occurrence_[other], day_[other], claim_[other] = 0, without_day, False
+                other += 1
+            else:
+                without_day = _NEVER
         if whether[i] < chance and clocks[0, i] < _NEVER:
             with_day = clocks[0, i] + _look_up(table, guide, when[i])
-        served[i] = with_day < _NEVER and with_day <= gone[i]
-        if not served[i]:
+            is_served = with_day < contract and with_day <= gone[i]
+        if not is_served:
             # What the service has not brought about by the day of dropping out comes, if at all,
             # as it would have come without it.
             with_day = _NEVER
             if gone[i] < _NEVER and without_day < _NEVER:
                 with_day = max(without_day, gone[i] + 1)
-        days[0, i], days[1, i] = with_day, without_day
-
-
-@compiled
-def _record(
-    rows: Rows, at: int, place: int, first: int, size: int, outcome: int, days: Days,
-    served: Flags, contract: int,
-) -> int:  # fmt: skip
-    """Write a row for each person who reaches an outcome in time; later days become `NEVER`."""
-    trial, person, outcomes, occurrence, day, claim = rows
-    for i in range(size):
-        if days[i] < contract:
-            trial[at], person[at], outcomes[at] = place, first + i, outcome
-            occurrence[at], day[at], claim[at] = 0, days[i], served[i]
+        if with_day < contract:
+            trial[at], person[at], outcome[at] = place, first + i, name
+            occurrence[at], day[at], claim[at] = 0, with_day, is_served
             at += 1
         else:
-            days[i] = _NEVER
-            served[i] = False
-    return at
+            with_day = _NEVER
+        days[0, i], days[1, i], served[i] = with_day, without_day, is_served
+    return at, other
 
 
 @compiled
@@ -230,7 +229,7 @@ def walk(
     gone = np.empty(GROUP, np.int64)
     last = np.empty(GROUP, np.int64)
     days = np.empty((count, 2, GROUP), np.int64)
-    served = np.empty((count, 2, GROUP), np.bool_)
+    served = np.empty((count, GROUP), np.bool_)
     clocks = np.empty((2, GROUP), np.int64)
     for place in range(cohort.referrals.shape[0]):
         trial, people = first_trial + place, cohort.referrals[place]
@@ -250,25 +249,16 @@ def walk(
                     if parent < 0:
                         clocks[0, i], clocks[1, i] = begun[0, i], begun[1, i]
                     else:  # what follows something not served is not served
-                        clocks[0, i] = days[parent, 0, i] if served[parent, 0, i] else _NEVER
+                        clocks[0, i] = days[parent, 0, i] if served[parent, i] else _NEVER
                         clocks[1, i] = days[parent, 1, i]
-                    served[o, 1, i] = False
                 _draw(outcomes.keys[o], first, size, 0, trial, lucks[0], lucks[1])
-                _first_time(
-                    outcomes, o, place, size, lucks, gone, clocks, days[o], served[o, 0]
-                )
-                name = outcomes.position[o]
-                n_reached = _record(
-                    reached, n_reached, place, first, size, name, days[o, 0], served[o, 0],
-                    contract,
-                )
-                n_otherwise = _record(
-                    otherwise, n_otherwise, place, first, size, name, days[o, 1], served[o, 1],
-                    contract,
-                )
+                n_reached, n_otherwise = _reach(
+                    outcomes, o, place, first, size, lucks, gone, clocks, days[o], served[o],
+                    contract, reached, n_reached, otherwise, n_otherwise,
+                )  # fmt: skip
                 if outcomes.most[o] > 1:
                     n_reached = _repeat(
                         outcomes, o, place, trial, first, size, lucks, gone, days[o, 0],
-                        served[o, 0], reached, n_reached, contract,
+                        served[o], reached, n_reached, contract,
                     )
     return n_reached, n_otherwise

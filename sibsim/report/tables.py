@@ -23,7 +23,7 @@ from sibsim.summary import HEADLINES, Figure, Summary
 if TYPE_CHECKING:
     from sibsim.analysis.variants import VariantsResult
 
-WIDTH = 118
+WIDTH = 126
 """Columns of a table that is not printed on a terminal."""
 
 def console() -> Console:
@@ -39,11 +39,11 @@ def print_summary(result: Result, summary: Summary) -> None:
     for sentence in headline(result, summary):
         out.print(Text(sentence))
     out.print()
-    table = _table("metric", ("mean", "sd", "5 %", "median", "95 %", "± error"))
+    table = _table("metric", ("mean", "sd", "5 %", "median", "95 %", "± error", "undefined"))
     table.add_column("unit", no_wrap=True)
     for name, figure in summary.figures.items():
         if name in METRICS or name.startswith("savings."):
-            table.add_row(Text(name), *_cells(figure), Text(_unit(figure)))
+            table.add_row(Text(name), *_cells(figure), _missing(figure), figure.unit)
     out.print(table)
     out.print()
     table = _table("outcome: people who reach it", ("with", "5 %", "95 %", "without", "additional"))
@@ -68,7 +68,7 @@ def print_summary(result: Result, summary: Summary) -> None:
 def _table(first: str, columns: tuple[str, ...]) -> Table:
     """A table of words on the left and figures to the right of them."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(first, overflow="fold", max_width=48)
+    table.add_column(first, overflow="fold", max_width=48, min_width=26)
     for name in columns:
         table.add_column(name, justify="right", no_wrap=True)
     return table
@@ -77,11 +77,6 @@ def _table(first: str, columns: tuple[str, ...]) -> Table:
 def _cells(figure: Figure) -> list[str]:
     values = (figure.mean, figure.sd, figure.p05, figure.p50, figure.p95, figure.mcse)
     return [shown(value, figure.unit) for value in values]
-
-
-def _unit(figure: Figure) -> str:
-    missing = figure.undefined_share
-    return figure.unit if missing == 0 else f"{figure.unit} (undefined in {missing:.1%})"
 
 
 def print_backtest(deal: Scenario, found: BacktestResult) -> None:
@@ -122,9 +117,9 @@ def print_variants(found: VariantsResult) -> None:
             continue
         base = found.base[name]
         table = Table(box=None, pad_edge=False, header_style="bold", title=None)
-        table.add_column(name, width=34, overflow="fold")
+        table.add_column(name, width=52, overflow="fold")
         for column in ("mean", "5 %", "95 %", "difference", "± error", "undefined"):
-            table.add_column(column, justify="right", no_wrap=True, width=12)
+            table.add_column(column, justify="right", no_wrap=True, width=10)
         table.add_row("base", *_brief(base), "", "", _missing(base))
         for variant, comparison in found.comparisons.items():
             other, gap = comparison.other[name], comparison.differences[name]

@@ -18,6 +18,9 @@ Fault = tuple[str, str, str, str]
 MOST_VARIANTS = 100
 """Options, and stresses, of one deal: the deal is read once for each of them."""
 
+MOST_CHANGES = 200
+"""Addresses that one option or stress may change; ``*`` stands for every name."""
+
 
 def faults(deal: Scenario) -> Iterator[Fault]:
     """What makes the scenario impossible."""
@@ -45,6 +48,9 @@ def faults(deal: Scenario) -> Iterator[Fault]:
                 yield (f"{section}.{name}", "nothing is changed",
                        "at least one address with its new value",
                        "contract.NAME.price: {times: 110%}")  # fmt: skip
+            if len(variant.changes) > MOST_CHANGES:
+                yield (f"{section}.{name}", f"{len(variant.changes):,} addresses",
+                       f"at most {MOST_CHANGES}", "`*`, which stands for every name")  # fmt: skip
 
 
 def oddities(deal: Scenario) -> Iterator[Fault]:

@@ -10,10 +10,11 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sibsim.errors import FileError, Problem, ScenarioError, UsageError
+from sibsim.errors import MOST_SHOWN, FileError, Problem, ScenarioError, UsageError
 from sibsim.scenario import checks, variants
 from sibsim.scenario.deal import Scenario
 from sibsim.scenario.nodes import Items, Node, Text, parse, read_bytes, to_node
@@ -134,7 +135,9 @@ def read_node(node: Node, source: str) -> Reading:
     if scenario is not MISSING and not reader.problems:
         reader.problems += _located(checks.faults(scenario), places)
     if scenario is not MISSING and not reader.problems:
-        reader.problems += list(_variant_problems(scenario, node, places))
+        # One more than is ever shown: each option that is tried costs a whole reading.
+        found = _variant_problems(scenario, node, places)
+        reader.problems += list(islice(found, MOST_SHOWN + 1))
     if scenario is MISSING or reader.problems:
         raise ScenarioError(reader.problems, source)
     odd = _located(checks.oddities(scenario), places)

@@ -17,11 +17,11 @@ from sibsim.errors import MOST_SHOWN, Problem
 from sibsim.quantities import join
 from sibsim.scenario import numbers
 from sibsim.scenario.nodes import Items, Listed, Node, Text, is_null
-from sibsim.scenario.numbers import MISSING as MISSING
-from sibsim.scenario.numbers import NOTES as NOTES
-from sibsim.scenario.numbers import NUMBERS as NUMBERS
-from sibsim.scenario.numbers import clipped, did_you_mean, near, shown
+from sibsim.scenario.numbers import MISSING, clipped, did_you_mean, near, shown
 from sibsim.scenario.phrases import allowed_words
+from sibsim.scenario.uncertain import NOTES as NOTES
+from sibsim.scenario.uncertain import NUMBERS as NUMBERS
+from sibsim.scenario.uncertain import quantity
 from sibsim.terms import Kind, Term, is_required, terms_of
 from sibsim.writing import Misread
 
@@ -75,7 +75,7 @@ class Reader:
         if is_null(node):
             return self.refuse(node, address, "needs a value", allowed_words(kind, self.currency))
         if kind.name in NUMBERS:
-            return numbers.quantity(self, kind, node, address)
+            return quantity(self, kind, node, address)
         return READERS[kind.name](self, kind, node, address)
 
     def block(self, of: type, node: Node, address: str) -> Any:

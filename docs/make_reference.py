@@ -1,0 +1,69 @@
+"""Writes the reference parts of the docs from the declarations in the code.
+
+Run ``python docs/make_reference.py``; a test fails when what it writes is not what stands there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from sibsim.distributions import DISTRIBUTIONS
+from sibsim.metrics import METRICS, NAMED
+from sibsim.scenario.schema import rows
+
+HERE = Path(__file__).resolve().parent
+MARK = "<!-- from here on written by docs/make_reference.py -->\n"
+
+
+def cell(text: str) -> str:
+    """Text that may stand in a cell of a Markdown table."""
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def keys() -> Iterator[str]:
+    """One table a section of the scenario file."""
+    section = ""
+    # The keys of the file itself come first, then each section with its own.
+    for address, meaning, allowed, default, example in sorted(rows(), key=lambda row: "." in row[0]):
+        head = address.split(".")[0] if "." in address else "The file"
+        if head != section:
+            section = head
+            yield f"\n## {head}\n"
+            yield "| address | meaning | allowed | default | example |"
+            yield "|---|---|---|---|---|"
+        cells = (f"`{address}`", meaning, allowed, default, f"`{example}`" if example else "")
+        yield f"| {' | '.join(cell(c) for c in cells)} |"
+    yield "\n## Distributions\n"
+    yield "| name | parameters | what it is |"
+    yield "|---|---|---|"
+    for name, family in DISTRIBUTIONS.items():
+        yield f"| `{name}` | {cell(family.allowed)} | {cell(family.doc)} |"
+
+
+def metrics() -> Iterator[str]:
+    """One table of all metrics."""
+    yield "\n| metric | unit | meaning |"
+    yield "|---|---|---|"
+    for name, row in METRICS.items():
+        unit = "the deal's currency" if row.unit == "money" else row.unit
+        yield f"| `{name}` | {unit} | {cell(row.meaning)} |"
+    for name, meaning in NAMED.items():
+        unit = "people" if name.startswith("outcomes") else (
+            "claims" if name.startswith("claims") else "the deal's currency"
+        )  # fmt: skip
+        yield f"| `{name}` | {unit} | {cell(meaning)} |"
+
+
+def written(name: str, lines: Iterator[str]) -> str:
+    """A page with its written part made anew."""
+    text = (HERE / name).read_text(encoding="utf-8")
+    head, _, _ = text.partition(MARK)
+    return head + MARK + "\n".join(lines) + "\n"
+
+
+PAGES = {"scenario.md": keys, "metrics.md": metrics}
+
+if __name__ == "__main__":
+    for page, make in PAGES.items():
+        (HERE / page).write_text(written(page, make()), encoding="utf-8")
