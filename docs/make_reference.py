@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from sibsim.distributions import DISTRIBUTIONS
+from sibsim.families import DISTRIBUTIONS
 from sibsim.metrics import METRICS, NAMED
 from sibsim.scenario.schema import rows
 
@@ -25,7 +25,8 @@ def keys() -> Iterator[str]:
     """One table a section of the scenario file."""
     section = ""
     # The keys of the file itself come first, then each section with its own.
-    for address, meaning, allowed, default, example in sorted(rows(), key=lambda row: "." in row[0]):
+    found = sorted(rows(), key=lambda row: "." in row[0])
+    for address, meaning, allowed, default, example in found:
         head = address.split(".")[0] if "." in address else "The file"
         if head != section:
             section = head

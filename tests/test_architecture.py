@@ -15,7 +15,9 @@ HOUSE = ROOT / "sibsim"
 
 FLOORS = (
     ("errors",),
-    ("writing", "terms", "timeline", "streams", "distributions", "files", "compiling"),
+    ("writing", "terms", "timeline", "streams", "curves", "files", "compiling"),
+    ("families",),
+    ("distributions",),
     ("rounding", "quantities", "roots"),
     ("finance",),
     ("people", "contract", "accounts", "value"),
@@ -91,7 +93,7 @@ def test_modules_say_what_they_are_and_stay_small(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= LONGEST.get(path.name, 450)
 
 
-LONGEST = {"distributions.py": 950, "figures.py": 500}
+LONGEST = {"figures.py": 500}
 """Modules that are longer than 450 lines, each one deep thing that would not read better in two."""
 
 

@@ -362,26 +362,6 @@ def test_written_and_read_back(written: tuple[str, Any]) -> None:
     assert pickle.loads(pickle.dumps(made)) == made
 
 
-@UNTIMED
-@given(ANY_PARAMS, st.floats(-3, 3).map(lambda power: 10**power))
-def test_scaled(written: tuple[str, Any], k: float) -> None:
-    """The variable times k: the inverse and the mean are k times as large."""
-    made = make(*written)
-    assert made.scaled(1.0) == made
-    if not DISTRIBUTIONS[made.family].scales:
-        with pytest.raises(ValueError, match="a beta lies between 0 and 1 and cannot be scaled"):
-            made.scaled(2.0)
-        return
-    scaled = made.scaled(k)
-    u = np.arange(1, 20) / 20
-    size = np.max(np.abs(made.ppf(u)))
-    if DISTRIBUTIONS[made.family].repeated or made.is_fixed:
-        np.testing.assert_array_equal(scaled.ppf(u), made.ppf(u) * k)
-    np.testing.assert_allclose(scaled.ppf(u), made.ppf(u) * k, rtol=1e-9, atol=1e-12 * k * size)
-    assert scaled.mean == pytest.approx(made.mean * k, rel=1e-9, abs=1e-12 * k * size)
-    assert scaled.form == made.form
-
-
 @pytest.mark.parametrize("family", ["normal", "lognormal", "gamma", "weibull"])
 def test_percentiles_scale(family: str) -> None:
     """Weeks written as percentiles become days."""
@@ -397,13 +377,6 @@ def test_shares_do_not_scale(family: str) -> None:
     assert made.scaled(1) == made
     with pytest.raises(ValueError, match=f"a {family} lies between 0 and 1 and cannot be scaled"):
         made.scaled(2)
-
-
-@pytest.mark.parametrize("k", [0, -1, math.nan, math.inf, "2"])
-def test_scaled_by_what(k: Any) -> None:
-    """Only by a number above 0."""
-    with pytest.raises(ValueError, match="the factor"):
-        fixed(1).scaled(k)
 
 
 # --- percentiles ----------------------------------------------------------------------------------

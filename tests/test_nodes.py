@@ -25,7 +25,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sibsim.errors import FileError, ScenarioError
-from sibsim.scenario.nodes import texts, tree
 from sibsim.scenario.nodes import (
     Items,
     Listed,
@@ -35,7 +34,9 @@ from sibsim.scenario.nodes import (
     is_null,
     parse,
     read_bytes,
+    texts,
     to_node,
+    tree,
 )
 
 INVALID, UNREADABLE = 3, 4

@@ -78,7 +78,7 @@ def test_present_values_use_the_green_book_and_deflate_nominal_money() -> None:
     data["people"] = {"one": {"referrals": 1, "over": "1 day"}}
     data["savings"] = {"s": {"for": "work", "amount": "£500 each", "to": "DWP", "lag": "12 months"}}
     result = sibsim.run(sibsim.load(data), trials=1, seed=1)
-    # Day 400 from April 2027 is in May 2028, month 13: year 1. The saving falls in month 25, year 2,
+    # Day 400 from April 2027 is in May 2028, month 13, year 1. The saving is in month 25, year 2,
     # and has grown by 2 % twice.
     paid = 1_000 / 1.035 / 1.02
     saved = 500 * 1.02**2 / 1.035**2 / 1.02**2

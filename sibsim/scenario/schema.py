@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sibsim.distributions import DISTRIBUTIONS
+from sibsim.families import DISTRIBUTIONS
 from sibsim.quantities import Quantity
 from sibsim.scenario.deal import Scenario
 from sibsim.scenario.phrases import allowed_words

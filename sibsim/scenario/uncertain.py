@@ -12,15 +12,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sibsim import writing
-from sibsim.distributions import (
-    DISTRIBUTIONS,
-    Distribution,
-    Family,
-    fixed,
-    from_percentiles,
-    make,
-    percentile_rank,
-)
+from sibsim.distributions import Distribution, fixed, from_percentiles, make
+from sibsim.families import DISTRIBUTIONS, Family, percentile_rank
 from sibsim.quantities import Quantity, join
 from sibsim.scenario.nodes import Items, Listed, Node, Text
 from sibsim.scenario.numbers import (

@@ -12,7 +12,8 @@ from dataclasses import MISSING
 from typing import Any
 
 from sibsim import writing
-from sibsim.distributions import DISTRIBUTIONS, Distribution
+from sibsim.distributions import Distribution
+from sibsim.families import DISTRIBUTIONS
 from sibsim.quantities import Quantity
 from sibsim.scenario.deal import Scenario
 from sibsim.scenario.nodes import dump_plain

@@ -376,6 +376,12 @@ NUMBERS = [
     ok("percentiles-of-a-count", "referrals", "{p10: 10, p90: 40}"),
     ok("times-too-much", "chance", "{value: 60%, times: 300%}",
        "`times` leads beyond the range: the nearest end of it is taken"),
+    ok("money-times-too-much", "price", "{value: £999bn, times: 900}",
+       "`times` leads beyond the range: the nearest end of it is taken"),
+    at("money-spread-too-far", "price", "{gamma: {p10: 1e-17, p90: £999bn}}",
+       "a distribution whose mean is outside the range" + MONEY),
+    at("line-break-suggested", "fixed", r'"£\n5"', '"£ 5", without its period' + RATE
+       + " / try: £ 5 a month"),
     at("line-breaks", "price", r'"x\ndeal.yaml: valid."', '"x deal.yaml: valid."' + MONEY),
 ]  # fmt: skip
 
