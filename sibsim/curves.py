@@ -185,7 +185,7 @@ def between(own: Own, part: Array) -> Array:
 
 
 def uniform_cdf(own: Own, x: Array) -> Array:
-    """Distribution function of an uniform distribution."""
+    """Distribution function of a uniform distribution."""
     import numpy as np
 
     low, high = own

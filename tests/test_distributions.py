@@ -362,23 +362,6 @@ def test_written_and_read_back(written: tuple[str, Any]) -> None:
     assert pickle.loads(pickle.dumps(made)) == made
 
 
-@pytest.mark.parametrize("family", ["normal", "lognormal", "gamma", "weibull"])
-def test_percentiles_scale(family: str) -> None:
-    """Weeks written as percentiles become days."""
-    weeks = make(family, {"p10": 20, "p90": 60})
-    assert weeks.scaled(7) == make(family, {"p10": 140, "p90": 420})
-    np.testing.assert_allclose(weeks.scaled(7).ppf(GRID), weeks.ppf(GRID) * 7, rtol=1e-10)
-
-
-@pytest.mark.parametrize("family", ["beta", "logitnormal"])
-def test_shares_do_not_scale(family: str) -> None:
-    """Twice a share is no share of the same family; once is."""
-    made = make(family, {"p10": 0.2, "p90": 0.5})
-    assert made.scaled(1) == made
-    with pytest.raises(ValueError, match=f"a {family} lies between 0 and 1 and cannot be scaled"):
-        made.scaled(2)
-
-
 # --- percentiles ----------------------------------------------------------------------------------
 
 
