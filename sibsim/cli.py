@@ -125,11 +125,9 @@ def run(
     json_file: str | None, out: Path | None, force: bool,
 ) -> None:  # fmt: skip
     """Simulate a deal and show returns, payments and savings."""
-    from sibsim.files import check_folder, check_writable
+    from sibsim.files import check_folder
 
-    for path in (report, None if json_file in (None, "-") else Path(str(json_file))):
-        if path is not None:
-            check_writable(path)
+    _check_targets(scenario, report, None if json_file in (None, "-") else Path(str(json_file)))
     if out is not None:
         check_folder(out, force=force)
     deal = _deal(scenario, changes)
@@ -142,10 +140,8 @@ def run(
 
     summary = result.summary()
     record = provenance(result)
-    if json_file is not None:
-        _write_json(json_file, {"metrics": summary.plain(), "provenance": record})
-    if json_file != "-":
-        tables.print_summary(result, summary)
+    if json_file not in (None, "-"):
+        _write_json(str(json_file), {"metrics": summary.plain(), "provenance": record})
     if report is not None:
         from sibsim.report.page import write_report
 
@@ -156,6 +152,11 @@ def run(
 
         write_folder(result, summary, out)
         _note(f"tables: {out}")
+    # Printing comes last: whoever reads may stop reading, and the files are whole by then.
+    if json_file == "-":
+        _write_json("-", {"metrics": summary.plain(), "provenance": record})
+    else:
+        tables.print_summary(result, summary)
     digest = record["scenario"]["sha256"][:12]
     _note(f"seed {result.seed}, {result.trials:,} trials, scenario {digest}")
 
@@ -288,10 +289,7 @@ def _variants(
     section: str, scenario: str, names: str | None, changes: tuple[str, ...], trials: int,
     seed: int | None, json_file: str | None,
 ) -> None:  # fmt: skip
-    if json_file not in (None, "-"):
-        from sibsim.files import check_writable
-
-        check_writable(Path(str(json_file)))
+    _check_targets(scenario, None if json_file in (None, "-") else Path(str(json_file)))
     deal = _deal(scenario, changes)
     from sibsim.analysis.variants import run_variants
     from sibsim.report import tables
@@ -346,6 +344,20 @@ def _change(text: str) -> tuple[str, Any]:
         problems = [replace(p, address=address, line=None) for p in error.problems]
         raise UsageError(str(ScenarioError(problems, "--set"))) from error
     return address, plain_data(node.pairs[0][1])
+
+
+def _check_targets(scenario: str, *paths: Path | None) -> None:
+    """Before any work: every file can be written, and none is another or the scenario itself."""
+    from sibsim.files import check_writable
+
+    taken = {os.path.realpath(scenario): "the scenario itself"}
+    for path in paths:
+        if path is None:
+            continue
+        if (place := os.path.realpath(path)) in taken:
+            raise UsageError(f"{path}: this is {taken[place]}; write to another file")
+        taken[place] = "named twice"
+        check_writable(path)
 
 
 def _write_json(target: str, data: Any) -> None:

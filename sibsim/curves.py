@@ -241,14 +241,16 @@ def normal_ppf(own: Own, u: Array) -> Array:
     """Inverse distribution function of a normal distribution."""
     from scipy.special import ndtri
 
-    return own[0] + own[1] * ndtri(u)
+    found: Array = own[0] + own[1] * ndtri(u)
+    return found
 
 
 def normal_cdf(own: Own, x: Array) -> Array:
     """Distribution function of a normal distribution."""
     from scipy.special import ndtr
 
-    return ndtr((x - own[0]) / own[1])
+    found: Array = ndtr((x - own[0]) / own[1])
+    return found
 
 
 def lognormal_ppf(own: Own, u: Array) -> Array:
@@ -270,7 +272,8 @@ def logitnormal_ppf(own: Own, u: Array) -> Array:
     """Inverse distribution function of a logitnormal distribution."""
     from scipy.special import expit
 
-    return expit(normal_ppf(own, u))
+    found: Array = expit(normal_ppf(own, u))
+    return found
 
 
 def logitnormal_cdf(own: Own, x: Array) -> Array:
@@ -302,7 +305,8 @@ def beta_ppf(own: Own, u: Array) -> Array:
     """Inverse distribution function of a beta distribution."""
     from scipy.special import betaincinv
 
-    return betaincinv(own[0], own[1], u)
+    found: Array = betaincinv(own[0], own[1], u)
+    return found
 
 
 def beta_cdf(own: Own, x: Array) -> Array:
@@ -310,7 +314,8 @@ def beta_cdf(own: Own, x: Array) -> Array:
     import numpy as np
     from scipy.special import betainc
 
-    return betainc(own[0], own[1], np.clip(x, 0.0, 1.0))
+    found: Array = betainc(own[0], own[1], np.clip(x, 0.0, 1.0))
+    return found
 
 
 def gamma_ppf(own: Own, u: Array) -> Array:

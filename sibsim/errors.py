@@ -45,7 +45,7 @@ class Problem:
         if self.allowed:
             said.append(f"allowed: {self.allowed}")
         if self.hint:
-            said.append(f"try: {self.hint}")
+            said.append(self.hint if self.hint.startswith("did you mean") else f"try: {self.hint}")
         return f"{place}  {self.address + ': ' if self.address else ''}{' / '.join(said)}"
 
 

@@ -102,6 +102,28 @@ def check_folder(path: Path, *, force: bool = False) -> None:
         raise FileError(f"{path}: the folder is not empty; choose another, or use --force")
 
 
+def open_folder(folder: Path, *, complete: str) -> None:
+    """Make a folder, if it is not there, and take away the file that marks it as complete.
+
+    Parameters
+    ----------
+    folder : Path
+    complete : str
+        Name of the file that is written last.
+
+    Raises
+    ------
+    FileError
+        In words, if either cannot be done.
+
+    """
+    try:
+        folder.mkdir(exist_ok=True)
+        (folder / complete).unlink(missing_ok=True)
+    except OSError as wrong:
+        raise FileError(f"{folder}: {_why(wrong)}") from wrong
+
+
 def _check_place(path: Path) -> int | None:
     """Mode of the file that stands there, None if there is none; refuses what is no file."""
     mode = _mode(path)

@@ -155,6 +155,11 @@ def _share_meant(text: str) -> str:
 # --- money and rates ----------------------------------------------------------------------------
 
 
+def factor(text: str, allowed: str = "a factor such as 80% or 1.2") -> Written:
+    """Read ``80%`` or ``1.2``: what a number is multiplied by."""
+    return share(text, allowed) if text.endswith("%") else number(text, allowed)
+
+
 def money(text: str, currency: str, allowed: str = "") -> Written:
     """Read ``£1,500``, ``1500``, ``£1.25m``, ``250k`` or ``GBP 5``, in minor units of `currency`.
 

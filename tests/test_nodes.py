@@ -74,8 +74,8 @@ BOMB = "a: &a [lol, lol]\n" + "".join(
     for last, name in zip("abcdefgh", "bcdefghi", strict=True)
 )
 EMPTY = "the file is empty / allowed: it must be key: value lines"
-EXCEL = "this is an Excel file; export or use sibsim import"
-ALIAS = "anchors and aliases (& and *) are not allowed / try: use `extends`, or put the text in "
+EXCEL = "this is an Excel file; write the deal as a text file"
+ALIAS = "anchors and aliases (& and *) are not allowed / try: write it out, or put the text in "
 ALIAS += "quotes"
 CLOSE = " / try: close it; quote a text that has a colon or bracket in it"
 NUMERIC = "reads as a number or as true or false / allowed: keys must be plain text / try: quote it"
@@ -154,7 +154,7 @@ REFUSED = [
     case(
         "A15-old-office",
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
-        "deal.yaml  this is an old Excel or Word file; export or use sibsim import",
+        "deal.yaml  this is an old Excel or Word file; write the deal as a text file",
     ),
     case(
         "A17-comma",
@@ -206,7 +206,7 @@ REFUSED = [
     case("B07", BOMB, f"deal.yaml:1  a: {ALIAS}"),
     case("B08", "a: &a [*a]\n", f"deal.yaml:1  a: {ALIAS}"),
     case("B09", "a:\n  <<: {b: 1}\n",
-         "deal.yaml:2  a: the merge key << is not allowed / try: use `extends` for variants"),
+         "deal.yaml:2  a: the merge key << is not allowed / try: use `options` for variants"),
     case("B10", "a: !!python/object/apply:os.system [ls]\nb: 1\nb: 2\n",
          "deal.yaml:1  a: tag not allowed: !!python/object/apply:os.system / try: put the text in "
          "quotes",
@@ -245,7 +245,7 @@ REFUSED = [
          "deal.yaml:2  café is used twice: on line 1 and on line 2 / try: rename or remove one"),
     case("G01", b"a: 1\n" + b"#" * 999_996,
          "deal.yaml  the file is too large / allowed: at most 1 MB (1,000,000 bytes)"
-         " / try: put tables in a CSV"),
+         " / try: a smaller file"),
     case("G06", "a:\n  note: " + "x" * 20_001,
          "deal.yaml:2  a.note: a text of 20,001 characters / allowed: at most 20,000"),
     case("H06", "a: \x1b[31mred\nb: x\u202ey # \u2066\nc: x\u200by\nd: \ufeff\n",

@@ -154,10 +154,10 @@ def faults(
             )  # fmt: skip
     for name, outcome in outcomes.items():
         if (outcome.after is None) == (outcome.sustained is None):
-            found = "no waiting time" if outcome.after is None else "both `after` and `sustained`"
-            yield (
-                f"outcomes.{name}", found, "one of `after` and `sustained`", "after: 6 months"
-            )
+            none = outcome.after is None
+            found = "no waiting time" if none else "both `after` and `sustained`"
+            hint = "after: 6 months" if none else "take one of them out"
+            yield (f"outcomes.{name}", found, "one of `after` and `sustained`", hint)
         if outcome.sustained is not None and outcome.follows is None:
             yield (
                 f"outcomes.{name}.sustained", "nothing to sustain",

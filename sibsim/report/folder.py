@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sibsim.files import replace_file
+from sibsim.files import open_folder, replace_file
 from sibsim.metrics import measure
 from sibsim.provenance import provenance
 from sibsim.result import Result
@@ -47,7 +47,7 @@ def write_folder(result: Result, summary: Summary, folder: Path) -> None:
         lambda: _json({"metrics": summary.plain()}),
         lambda: _json(provenance(result)),
     )
-    folder.mkdir(exist_ok=True)
+    open_folder(folder, complete=FILES[-1])
     for name, make in zip(FILES, makers, strict=True):
         replace_file(folder / name, make())
 

@@ -73,9 +73,7 @@ _PARSERS: dict[str, Callable[[str, Kind, str, str], Written]] = {
     "share_rate": lambda text, kind, currency, words: writing.rate(
         text, "share", currency, kind.periods, words
     ),
-    "share_or_more": lambda text, kind, currency, words: (
-        writing.share(text, words) if text.endswith("%") else writing.number(text, words)
-    ),
+    "share_or_more": lambda text, kind, currency, words: writing.factor(text, words),
     "count": lambda text, kind, currency, words: writing.count(text, words),
     "grade": lambda text, kind, currency, words: writing.count(text, words),
     "number": lambda text, kind, currency, words: writing.number(text, words),

@@ -19,9 +19,7 @@ from sibsim.scenario import numbers
 from sibsim.scenario.nodes import Items, Listed, Node, Text, is_null
 from sibsim.scenario.numbers import MISSING, clipped, did_you_mean, near, shown
 from sibsim.scenario.phrases import allowed_words
-from sibsim.scenario.uncertain import NOTES as NOTES
-from sibsim.scenario.uncertain import NUMBERS as NUMBERS
-from sibsim.scenario.uncertain import quantity
+from sibsim.scenario.uncertain import NUMBERS, quantity
 from sibsim.terms import Kind, Term, is_required, terms_of
 from sibsim.writing import Misread
 

@@ -13,7 +13,7 @@ from sibsim.families import DISTRIBUTIONS
 from sibsim.quantities import Quantity
 from sibsim.scenario.deal import Scenario
 from sibsim.scenario.phrases import allowed_words
-from sibsim.scenario.reader import NOTES, NUMBERS
+from sibsim.scenario.uncertain import NOTES, NUMBERS
 from sibsim.scenario.writer import written_quantity
 from sibsim.terms import Kind, Term, is_required, terms_of
 

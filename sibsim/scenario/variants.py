@@ -13,7 +13,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from sibsim import writing
-from sibsim.errors import Problem
+from sibsim.errors import MOST_SHOWN, Problem
 from sibsim.quantities import Quantity, join
 from sibsim.scenario.deal import SIMULATED, Scenario
 from sibsim.scenario.writer import to_data
@@ -38,7 +38,9 @@ def apply(
     for address, value in changes.items():
         matches = [place for place in known if covers(address, place)]
         if not matches:
-            near = difflib.get_close_matches(address, known, n=1, cutoff=0.5)
+            # Looking for the nearest address takes a while; beyond what is shown nobody sees it.
+            looked = known if len(unknown) < MOST_SHOWN else ()
+            near = difflib.get_close_matches(address, looked, n=1, cutoff=0.5)
             hint = f"did you mean {near[0]}?" if near else "sibsim show SCENARIO --levers"
             unknown.append(
                 Problem(address, "no such address", "an address of this scenario", hint)
@@ -137,9 +139,12 @@ def _scaled(old: Any, times: Any) -> Any:
     """What stood there with one more factor on it."""
     block = dict(old) if isinstance(old, Mapping) else {"value": old}
     if "times" in block:
-        text = str(times).strip()
-        new = float(text[:-1]) / 100 if text.endswith("%") else float(text)
-        block["times"] = writing.share_text(new * float(block["times"].rstrip("%")) / 100)
+        try:
+            new, old_factor = (writing.factor(str(x)).value for x in (times, block["times"]))
+        except writing.Misread:
+            block["times"] = times  # whoever reads the changed file says what is wrong with it
+        else:
+            block["times"] = writing.share_text(new * old_factor)
     else:
         block["times"] = times
     return block

@@ -98,20 +98,20 @@ ONCE = "one currency in the whole scenario, GBP"
 
 STRUCTURE = [
     case("C01", "price: £2,000", "prise: £2,000",
-         "24  contract.job.prise: unknown setting `prise` / try: did you mean 'price'?"),
+         "24  contract.job.prise: unknown setting `prise` / did you mean 'price'?"),
     put("C02", "term", "flavour: mint", f"flavour: unknown setting `flavour` / allowed: {TERM}"),
     case("C03-case", "price: £2,000", "Price: £2,000",
-         "24  contract.job.Price: unknown setting `Price` / try: did you mean 'price'?"),
+         "24  contract.job.Price: unknown setting `Price` / did you mean 'price'?"),
     put("C03-hyphen", "fund", "investor-share: 80%",
-        "investor-share: unknown setting `investor-share` / try: did you mean 'investor_share'?"),
+        "investor-share: unknown setting `investor-share` / did you mean 'investor_share'?"),
     put("C03-space", "fund", "investor share: 80%",
-        "investor share: unknown setting `investor share` / try: did you mean 'investor_share'?"),
+        "investor share: unknown setting `investor share` / did you mean 'investor_share'?"),
     case("C03-more-words", "price: £2,000", "unit-price: £2,000",
-         "24  contract.job.unit-price: unknown setting `unit-price` / try: did you mean 'price'?"),
+         "24  contract.job.unit-price: unknown setting `unit-price` / did you mean 'price'?"),
     case("C03-among-names", "costs:", "  cap: {contract: £9}\ncosts:",
-         "30  contract.cap: unknown setting `cap` / try: did you mean 'caps'?"),
+         "30  contract.cap: unknown setting `cap` / did you mean 'caps'?"),
     put("C03-among-addresses", "option", "lable: Low",
-        ".lable: unknown setting `lable` / try: did you mean 'label'?"),
+        ".lable: unknown setting `lable` / did you mean 'label'?"),
     case("C04", "    price: £2,000\n", "",
          "22  contract.job: `price` is missing (paid for each claim)" + MONEY
          + " / try: price: £2,500"),
@@ -143,7 +143,7 @@ STRUCTURE = [
     put("C06-choice", "fund", "draw: {a: b}",
         "draw: a block where one word is needed / allowed: on_need or up_front"),
     case("C07", "pay: per_outcome\n    for: work", "pay: per_outcomes\n    for: work",
-         '22  contract.job.pay: "per_outcomes" / allowed: per_outcome or fee / try: did you mean '
+         '22  contract.job.pay: "per_outcomes" / allowed: per_outcome or fee / did you mean '
          "'per_outcome'?"),
     case("C07-other", "pay: per_outcome\n    for: work", "pay: tariff\n    for: work",
          '22  contract.job.pay: "tariff" / allowed: per_outcome or fee'),
@@ -160,7 +160,7 @@ STRUCTURE = [
          "15  outcomes: 'work' and 'Work' are confusable names: on line 11 and on line 15 / ..."),
     case("C11", "for: work", "for: wrok",
          '23  contract.job.for: "wrok", which is not defined under `outcomes` / allowed: work, stay'
-         " / try: did you mean 'work'?"),
+         " / did you mean 'work'?"),
     case("C11-no-such-outcome", "for: work", "for: degree",
          '23  contract.job.for: "degree", which is not defined under `outcomes` / allowed: work, '
          "stay"),
@@ -191,7 +191,7 @@ STRUCTURE = [
         f"commitment: unknown setting `commitment` here / allowed: {TERM}"
         " / try: `commitment` is known under `capital`"),
     put("B18-near-another", "programme", "price: £5",
-        "price: unknown setting `price` here / try: did you mean 'prices'? (`price` is known under "
+        "price: unknown setting `price` here / did you mean 'prices'? (`price` is known under "
         "`contract`)"),
     case("name-with-dot", "  young:", "  16.to.24:",
          "7  people.16.to.24: a name with `.` in it / allowed: names without . = and *, which "
@@ -207,7 +207,7 @@ STRUCTURE = [
 
 VARIANTS = [
     put("C11-address", "option", "contract.job.prise: £3",
-        ": contract.job.prise: no such address / allowed: an address of this scenario / try: did "
+        ": contract.job.prise: no such address / allowed: an address of this scenario / did "
         "you mean contract.job.price?"),
     put("C11-no-address", "option", "flavour: mint",
         ": flavour: no such address / ... / try: sibsim show SCENARIO --levers"),
@@ -240,15 +240,16 @@ NUMBERS = [
       for value in ("1e400", "1e999999999", "1e99999999999999999999")),
     put("D03", "programme", "discount: 3.5",
         'discount: "3.5", which would be 350% / allowed: a share from 0% to 50%, such as 35% or '
-        "0.35, or green_book / try: did you mean 3.5%?"),
+        "0.35, or green_book / did you mean 3.5%?"),
     put("D03-word", "programme", "discount: greenbook",
         'discount: "greenbook" / allowed: ... / try: green_book'),
     put("D04", "programme", "discount: 0.35%", "discount: 0.35% a year is unusually low", code=0),
     put("D04-bare", "programme", "discount: 0.00035",
         "discount: 0.035% a year is unusually low", code=0),
     at("D05", "chance", "65", '"65", which would be 6,500%' + SHARE
-       + " / try: did you mean 65%?"),
-    at("D06-above", "chance", "1.02", '"1.02", which would be 102%' + SHARE + " / try: ..."),
+       + " / did you mean 65%?"),
+    at("D06-above", "chance", "1.02", '"1.02", which would be 102%' + SHARE
+       + " / did you mean 1.02%?"),
     at("D06-percent", "chance", "102%", '"102%", which is above 100%' + SHARE),
     at("D06-below", "chance", "-0.1", '"-0.1", which is below 0%' + SHARE),
     at("D07-below", "chance", "{discrete: {40%: 0.5, 60%: 0.49}}",
@@ -337,7 +338,7 @@ NUMBERS = [
         'leave: "2%", without its period / allowed: a share from 0% to 100% a week, a month or a '
         "year, such as 2% a month / try: 2% a month"),
     put("D28-whole", "people", "leave: 20 a month",
-        'leave: "20 a month", which would be 2,000% / ... / try: did you mean 20% a month?'),
+        'leave: "20 a month", which would be 2,000% / ... / did you mean 20% a month?'),
     at("D28-cost", "fixed", "£1,000", '"£1,000", without its period' + RATE
        + " / try: £1,000 a month"),
     at("D28-each", "fixed", "£1,000 each", '"£1,000 each", whose period does not fit here' + RATE),
@@ -351,7 +352,7 @@ NUMBERS = [
     at("ratio", "chance", "3 in 5", '"3 in 5"' + SHARE + " / try: 60%"),
     at("no-such-family", "chance", "{betta: {a: 1, b: 2}}",
        "unknown distribution `betta` / allowed: fixed, uniform, ..., or two percentiles such as "
-       "p10 and p90 / try: did you mean 'beta'?"),
+       "p10 and p90 / did you mean 'beta'?"),
     at("no-such-parameter", "chance", "{beta: {a: 1, c: 2}}",
        "beta has no `c` / allowed: {mean, sd} or {a, b} or two percentiles such as {p10, p90}"),
     at("no-parameters", "chance", "{beta: {}}", "beta without its parameters / ..."),
@@ -366,7 +367,7 @@ NUMBERS = [
        "no value beside `source`" + SHARE + " / try: value: ..."),
     case("value-misspelt", "chance: 60%", "chance: {value: 60%, sauce: a study}",
          "12  outcomes.work.chance.sauce: unknown setting `sauce` / allowed: value, source, note, "
-         "confidence, times / try: did you mean 'source'?"),
+         "confidence, times / did you mean 'source'?"),
     at("no-distribution-here", "months", "{uniform: [12, 24]}",
        "a distribution / allowed: one plain value, whole months from 1 to 600, ..."),
     at("mean-out-of-range", "referrals", "{normal: {mean: 2000000, sd: 5}}",

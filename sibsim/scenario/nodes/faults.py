@@ -14,7 +14,7 @@ import yaml
 from sibsim.scenario.nodes.texts import Work, index_of, named, place_of, readable, stop
 
 QUOTE = "put the text in quotes"
-ANCHOR = ("anchors and aliases (& and *) are not allowed", "", "use `extends`, or " + QUOTE)
+ANCHOR = ("anchors and aliases (& and *) are not allowed", "", "write it out, or " + QUOTE)
 _FITS = "does not fit the lines above"
 _SYNTAX = (  # words of the parser, what we say, what to try; the first that fits
     ("character '\\t'", "a tab stands here", "indent with spaces, not tabs"),

@@ -111,12 +111,12 @@ def _names(folder: str) -> list[str]:
 
 
 _MAGIC = (  # how the file begins, what it then contains, what it is
-    (b"PK\x03\x04", b"xl/work", "this is an Excel file; export or use sibsim import"),
+    (b"PK\x03\x04", b"xl/work", "this is an Excel file; write the deal as a text file"),
     (b"PK\x03\x04", b"word/document", "this is a Word file; save it as plain text"),
     (b"PK\x03\x04", b"", "this is a zip file; give the scenario inside it"),
     (b"PK\x05\x06", b"", "this is a zip file; give the scenario inside it"),
     (b"%PDF", b"", "this is a PDF; give the scenario as plain text"),
-    (b"\xd0\xcf\x11\xe0", b"", "this is an old Excel or Word file; export or use sibsim import"),
+    (b"\xd0\xcf\x11\xe0", b"", "this is an old Excel or Word file; write the deal as a text file"),
 )
 
 
@@ -127,4 +127,4 @@ def refuse_unreadable(data: bytes, source: str) -> None:
             raise ScenarioError([Problem("", found)], source)
     if len(data) > MOST_BYTES:
         found, allowed = "the file is too large", f"at most 1 MB ({MOST_BYTES:,} bytes)"
-        raise ScenarioError([Problem("", found, allowed, "put tables in a CSV")], source)
+        raise ScenarioError([Problem("", found, allowed, "a smaller file")], source)

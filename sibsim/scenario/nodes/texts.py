@@ -183,7 +183,7 @@ def check_key(work: Work, key: Text, seen: dict[str, Text]) -> None:
         say(work, place, "a key is empty or null", "a name needs text")
         return
     if not key.quoted and name == "<<":
-        say(work, place, "the merge key << is not allowed", "", "use `extends` for variants")
+        say(work, place, "the merge key << is not allowed", "", "use `options` for variants")
     elif not key.quoted and ambiguous(name):
         found = f"the key {shown} reads as a number or as true or false"
         say(work, place, found, "keys must be plain text", f'quote it: "{shown}"')
