@@ -60,6 +60,9 @@ class ErrorsInWords(click.Group):
             click.echo(f"{place}: {(error.strerror or str(error)).lower()}", err=True)
             _drop_output()
             code = 4
+        except MemoryError:
+            click.echo("not enough memory on this machine: run fewer trials", err=True)
+            code = 5
         except Exception as error:
             if debug:
                 raise
@@ -129,6 +132,8 @@ def run(
 
     _check_targets(scenario, report, None if json_file in (None, "-") else Path(str(json_file)))
     if out is not None:
+        if report is not None and os.path.realpath(report) == os.path.realpath(out):
+            raise UsageError(f"{out}: named twice; write the report to another file")
         check_folder(out, force=force)
     deal = _deal(scenario, changes)
     from sibsim.simulation import run as run_deal
@@ -309,8 +314,8 @@ def _variants(
 
 def _deal(scenario: str, changes: tuple[str, ...]) -> Any:
     """Read a scenario, print its warnings, and put in what ``--set`` says."""
+    from sibsim.scenario.file import changed
     from sibsim.scenario.file import check as read
-    from sibsim.scenario.file import replace as change_by_address
 
     wanted: dict[str, Any] = {}
     for change in changes:
@@ -319,14 +324,15 @@ def _deal(scenario: str, changes: tuple[str, ...]) -> Any:
             raise UsageError(f"--set {address}: given twice")
         wanted[address] = value
     reading = read(scenario)
+    source = reading.source
+    if wanted:
+        try:
+            reading, source = changed(reading.scenario, wanted), f"{source} with --set"
+        except ScenarioError as error:
+            raise UsageError(str(ScenarioError(error.problems, "--set"))) from error
     for warning in reading.warnings:
-        click.echo(f"warning: {warning.text(reading.source)}", err=True)
-    if not wanted:
-        return reading.scenario
-    try:
-        return change_by_address(reading.scenario, wanted)
-    except ScenarioError as error:
-        raise UsageError(str(ScenarioError(error.problems, "--set"))) from error
+        click.echo(f"warning: {warning.text(source)}", err=True)
+    return reading.scenario
 
 
 def _change(text: str) -> tuple[str, Any]:

@@ -280,7 +280,7 @@ def _in_order(kind: Family, pairs: list[tuple[str, float]]) -> list[tuple[str, f
 # --- waiting times in whole days ------------------------------------------------------------------
 
 
-def day_table(distribution: Distribution, days: int) -> Array:
+def day_table(distribution: Distribution, days: int, times: float = 1.0) -> Array:
     """Cumulative chances of a waiting time that is rounded to whole days, halves upwards.
 
     Parameters
@@ -289,6 +289,8 @@ def day_table(distribution: Distribution, days: int) -> Array:
         The waiting time in days. What lies below 0 counts as day 0.
     days : int
         Length of the table, at least 1: the wait counts as never from this day on.
+    times : float
+        Factor on the waiting time, 0 or more.
 
     Returns
     -------
@@ -307,12 +309,15 @@ def day_table(distribution: Distribution, days: int) -> Array:
     if days < 1:
         raise ValueError(f"a table of waiting times needs at least 1 day; it has {days}")
     half_past = np.arange(days, dtype=np.float64) + 0.5
+    if times == 0.0:
+        return np.ones(days)
     family, own = distribution._resolved
     if family.stepped:
         values, upto = curves.steps(own)
+        values = values * times
         return np.concatenate([[0.0], upto])[np.searchsorted(values, half_past, side="left")]
     # Special functions may fall by a rounding error between neighbours; a search must not see it.
-    return np.maximum.accumulate(distribution.cdf(half_past))
+    return np.maximum.accumulate(distribution.cdf(half_past / times))
 
 
 def guide_table(cumulative: Array, size: int = 1024) -> NDArray[np.int32]:

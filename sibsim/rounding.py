@@ -1,4 +1,4 @@
-"""From reckoned amounts to whole minor units: the one rule, in one place.
+"""From reckoned amounts to whole numbers: the one rule, in one place.
 
 In: float64 amounts in minor units, or rates for a period. Out: int64, halves upwards; amounts a
 month. Not here: when a payment becomes a ledger entry, which is when it is rounded.
@@ -11,16 +11,48 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sibsim.errors import RefusedError
 from sibsim.writing import PERIOD_DAYS
 
 Pence = NDArray[np.int64]
 """Whole minor units of the deal's currency."""
 
 
+LARGEST = 2.0**57
+"""Minor units that an entry may come to: sixty of them still add up within int64."""
+
+
+def whole(value: Any) -> Pence:
+    """To the nearest whole number, halves upwards: ``floor(x + 1/2)`` in double precision."""
+    nearest: Pence = np.floor(np.asarray(value) + 0.5).astype(np.int64)
+    return nearest
+
+
 def pence(amount: Any) -> Pence:
-    """Whole minor units: ``floor(x + 1/2)`` in double precision."""
-    whole: Pence = np.floor(np.asarray(amount) + 0.5).astype(np.int64)
-    return whole
+    """Whole minor units.
+
+    Raises
+    ------
+    RefusedError
+        If an amount is too large to be added up exactly.
+
+    """
+    _refuse_too_large(np.abs(amount).max(initial=0.0))
+    return whole(amount)
+
+
+def product(count: Pence, price: Pence) -> Pence:
+    """Number x price, exactly; refused as in `pence` if it would be too large."""
+    _refuse_too_large(float(np.abs(count).max(initial=0)) * float(np.abs(price).max(initial=0)))
+    return count * price
+
+
+def _refuse_too_large(amount: float) -> None:
+    if amount > LARGEST:
+        raise RefusedError(
+            "an amount of more than a quadrillion (1e15) came up, too large to add up exactly: "
+            "look for a price, a number of people or a price year with too many digits"
+        )
 
 
 def per_month(amount: Any, period: str) -> NDArray[np.float64]:

@@ -7,6 +7,7 @@ only place that knows every room. Not here: any rule of any room, and figures wi
 
 from __future__ import annotations
 
+import operator
 import os
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -36,14 +37,14 @@ from sibsim.value.savings import Savings, reckon
 BLOCK_ROWS = 4_000_000
 """Event rows that a block may need at the most: what bounds memory."""
 
-BLOCK_TRIALS = 512
+BLOCK_TRIALS = 256
 """Trials in a block at the most, so that work is spread over the processors."""
 
 KEPT_BYTES = 2**28
 """People are kept in memory for settling again up to this size, and simulated anew beyond it."""
 
-MOST_TRIALS = 10_000_000
-"""More trials than this are refused: their results alone would not fit in memory."""
+MEMORY_SHARE = 0.6
+"""Share of the machine's memory that results may take."""
 
 Out = TypeVar("Out")
 
@@ -138,7 +139,8 @@ def settle(
     Parameters
     ----------
     deal : Scenario
-        May differ from the one that was simulated in everything but dates, people and outcomes.
+        May differ from the one that was simulated in everything but dates, people and outcomes
+        (words about them may differ).
     outcomes : Outcomes
     workers : int or None
         Threads; the result does not depend on them.
@@ -184,22 +186,42 @@ def run(
 
 def _plan(deal: Scenario, trials: int, seed: int | None, block_trials: int | None) -> Outcomes:
     """What is to be simulated, checked, and cut into blocks."""
-    _check_trials(trials)
+    trials = _whole("trials", trials)
+    _check_trials(deal, trials)
+    if block_trials is not None and _whole("block_trials", block_trials) < 1:
+        raise UsageError(f"block_trials must be 1 or more; it is {block_trials}")
     chosen = fresh_seed() if seed is None else seed
     try:
         check_seed(chosen)
     except ValueError as error:
         raise UsageError(str(error)) from error
     rows = rows_per_trial(deal.people, deal.outcomes)
-    size = block_trials or max(1, min(BLOCK_TRIALS, BLOCK_ROWS // rows))
+    size = max(1, min(BLOCK_TRIALS, BLOCK_ROWS // rows)) if block_trials is None else block_trials
     return Outcomes(deal, chosen, trials, size)
 
 
-def _check_trials(trials: int) -> None:
-    if isinstance(trials, bool) or not isinstance(trials, int) or trials < 1:
+def _whole(name: str, value: int) -> int:
+    """A whole number, also one of NumPy's."""
+    try:
+        if not isinstance(value, bool):
+            return operator.index(value)
+    except TypeError:
+        pass
+    raise UsageError(f"{name} must be a whole number; it is {value!r}")
+
+
+def _check_trials(deal: Scenario, trials: int) -> None:
+    if trials < 1:
         raise UsageError(f"trials must be a whole number of 1 or more; it is {trials!r}")
-    if trials > MOST_TRIALS:
-        raise RefusedError(f"{trials:,} trials are too many; at most {MOST_TRIALS:,}")
+    # Ten tables of trials x months, twice while blocks are put together.
+    needed = trials * deal.timeline.horizon * 8 * 10 * 2
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if needed > MEMORY_SHARE * memory:
+        most = int(MEMORY_SHARE * memory / needed * trials)
+        raise RefusedError(
+            f"{trials:,} trials would need about {needed / 2**30:,.0f} GiB of memory; this machine "
+            f"can do about {most:,} of this deal"
+        )
 
 
 def _simulate_block(deal: Scenario, luck: Luck) -> Block:
@@ -214,7 +236,9 @@ def _spread(
 
     Threads are enough: the compiled walk and NumPy's loops run without the interpreter's lock.
     """
-    count = workers or os.cpu_count() or 1
+    count = (os.cpu_count() or 1) if workers is None else workers
+    if count < 1:
+        raise UsageError(f"workers must be 1 or more; it is {count}")
     with ThreadPoolExecutor(count) as pool:
         waiting: deque[Future[Out]] = deque()
         try:
@@ -277,14 +301,10 @@ def _first_times(
 def _factors(drawn: Scenario, timeline: Timeline, trials: int) -> NDArray[np.float64]:
     """Present value of one unit of each month's money, shape (trials or 1, horizon)."""
     programme = drawn.programme
-    years = np.arange(timeline.horizon) // 12
-    if programme.discount is None:
-        factors = discount_factors(timeline.horizon, None)[None, :]
-    else:
-        factors = (1.0 + programme.discount.values[:, None]) ** -years
-    if programme.prices == "nominal":
-        factors = factors * (1.0 + programme.inflation.values[:, None]) ** -years
-    return factors
+    rates = [None] if programme.discount is None else programme.discount.values.tolist()
+    rises = programme.inflation.values.tolist() if programme.prices == "nominal" else [0.0]
+    pairs = np.broadcast(np.arange(len(rates)), np.arange(len(rises)))
+    return np.stack([discount_factors(timeline.horizon, rates[a], rises[b]) for a, b in pairs])
 
 
 def _tables(

@@ -441,7 +441,7 @@ def capital(
 
     """
     if terms is None:
-        terms = {"commitment": 0, "draw": "on_need", "distribute": "monthly"}
+        terms = {"commitment": 0, "draw": "on_need", "distribute": "at_end"}
         terms |= {"distribute_from": 0, "hold": 0, "investor_share": 0}
     share = terms["investor_share"] if terms["commitment"] > 0 else 0
     closing = months - 1 + longest_lag

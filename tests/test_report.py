@@ -406,14 +406,15 @@ def test_headline_of_a_deal_without_luck() -> None:
     result = run(certain_data(), 3)
     public, investor = page.headline(result, summarise(result))
     assert public == (
-        "The commissioner can expect to pay £20,000; the public purse saves £30,000 in present "
-        "value, of which £15,000 can be cashed, and savings are more than payments in every trial."
+        "The commissioner can expect to pay £20,000, worth £20,000 in present value; the public "
+        "purse saves £30,000 in present value, of which £15,000 can be cashed, and savings are "
+        "more than payments in every trial."
     )
     # 12 months in the contract: drawn at the end of month 1, given back at the end of month 12.
     rate = 1.25 ** (12 / 11) - 1
     assert investor == (
-        f"The investor has at most £16,000 at stake, earns {rate:.1%} a year in the middle trial, "
-        "gets back 1.25 times what was put in on average, and loses money in no trial."
+        f"The investor has £16,000 at stake at the peak, earns {rate:.1%} a year in the middle "
+        "trial, gets back 1.25 times what was put in on average, and loses money in no trial."
     )
 
 

@@ -17,7 +17,7 @@ from strategies import deals
 
 import sibsim
 from sibsim.distributions import Distribution, day_table
-from sibsim.people.engine import round_half_up, simulate_block
+from sibsim.people.engine import simulate_block
 from sibsim.people.events import NEVER
 from sibsim.scenario.deal import Scenario
 from sibsim.scenario.file import bundled, replace
@@ -29,9 +29,9 @@ SEED = 20_270_401
 
 
 @lru_cache(maxsize=256)
-def table(distribution: Distribution, days: int) -> list[float]:
+def table(distribution: Distribution, days: int, times: float) -> list[float]:
     """Cumulative chances of a waiting time by day."""
-    return [float(chance) for chance in day_table(distribution, days)]
+    return [float(chance) for chance in day_table(distribution, days, times)]
 
 
 def value(quantity: Any, trial: int) -> float:
@@ -51,15 +51,16 @@ def story(deal: Scenario, drawn: Scenario, name: str, trial: int, place: int, pe
             "follows": outcome.follows,
             "chance": value(outcome.chance, place),
             "without": value(outcome.without, place),
-            "after": table(outcome.wait.distribution, timeline.contract_days),
+            "after": table(outcome.wait.distribution, timeline.contract_days, outcome.wait.times),
             "after_without": table(
-                outcome.wait_without.distribution, timeline.contract_days
+                outcome.wait_without.distribution, timeline.contract_days,
+                outcome.wait_without.times,
             ),
             "repeat": None
             if outcome.repeat is None
             else {
                 "chance": value(outcome.repeat.chance, place),
-                "every_days": round_half_up(outcome.repeat.every.mean),
+                "every_days": reference.nearest(outcome.repeat.every.mean),
                 "most": int(outcome.repeat.most.mean),
             },
         }
@@ -68,11 +69,11 @@ def story(deal: Scenario, drawn: Scenario, name: str, trial: int, place: int, pe
     return reference.person_story(
         {
             "seed": SEED, "trial": trial, "person": person, "cohort": name,
-            "over_days": round_half_up(cohort.over.mean),
-            "ramp_days": round_half_up(cohort.ramp_up.mean),
+            "over_days": reference.nearest(cohort.over.mean),
+            "ramp_days": reference.nearest(cohort.ramp_up.mean),
             "engage": value(cohort.engage, place),
             "leave": None if leave == 0 else (leave, PERIOD_DAYS[cohort.leave.period]),
-            "stay_days": None if cohort.stay is None else round_half_up(cohort.stay.mean),
+            "stay_days": None if cohort.stay is None else reference.nearest(cohort.stay.mean),
             "contract_days": timeline.contract_days, "outcomes": outcomes,
         }
     )  # fmt: skip

@@ -106,6 +106,8 @@ def _terms(
 
 
 def _gives_out(tranche: Tranche | None, month: int, closing: int) -> bool:
-    if tranche is None or month >= closing:
+    if month >= closing:
         return True
-    return tranche.distribute == "monthly" and month >= tranche.distribute_from.mean
+    if tranche is None or tranche.distribute == "at_end":
+        return False
+    return month >= tranche.distribute_from.mean

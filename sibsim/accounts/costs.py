@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sibsim.accounts.terms import Costs
-from sibsim.rounding import Pence, pence, per_month
+from sibsim.rounding import Pence, pence, per_month, product
 from sibsim.timeline import Timeline
 from sibsim.writing import DAYS_PER_MONTH
 
@@ -71,7 +71,7 @@ def monthly_costs(costs: Costs, starts: Pence, days: Pence, horizon: int) -> Pen
     total = np.zeros((trials, horizon), np.int64)
     total[:, 0] += pence(costs.set_up.values)
     total[:, :months] += pence(per_month(costs.fixed.values, costs.fixed.period))[:, None]
-    total[:, :months] += pence(costs.per_start.values)[:, None] * starts
+    total[:, :months] += product(starts, pence(costs.per_start.values)[:, None])
     rate = per_month(costs.per_month.values, costs.per_month.period)
     total[:, :months] += pence(rate[:, None] * days / DAYS_PER_MONTH)
     return total

@@ -83,6 +83,8 @@ def run_variants(
     known = getattr(deal, section)
     chosen = list(known) if names is None else list(names)
     unknown = [name for name in chosen if name not in known]
+    if names is not None and not chosen:
+        raise UsageError(f"{section}: no names were given")
     if unknown or not chosen:
         said = f"no {section[:-1] if section == 'options' else 'stress'} is called {unknown[0]}" \
             if unknown else f"this scenario has no `{section}`"

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sibsim.contract import caps
 from sibsim.contract.terms import Caps, Contract, Fee, PerOutcome
-from sibsim.rounding import Pence, pence, per_month
+from sibsim.rounding import Pence, pence, per_month, product
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def per_outcome(terms: PerOutcome, claims: Pence) -> Pence:
     ndarray of int64, shape (trials, months)
         The price is rounded to whole minor units first.
     """
-    return claims * pence(terms.price.values)[:, None]
+    return product(claims, pence(terms.price.values)[:, None])
 
 
 def fee(terms: Fee, claims: Pence) -> Pence:

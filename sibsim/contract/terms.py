@@ -65,7 +65,10 @@ PaymentTerm = PerOutcome | Fee
 """Any payment term."""
 
 TERMS: dict[str, type] = {"per_outcome": PerOutcome, "fee": Fee}
-"""What `pay:` may say. `mechanisms.MECHANISMS` holds the function and the sentence for each."""
+"""What `pay:` may say. `mechanisms.MECHANISMS` holds the function for each."""
+
+RESERVED = ("total", "owed", "cut", "capped")
+"""Names that a payment term may not have: ``payments.total`` and so on are metrics of the deal."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from sibsim.distributions import Distribution, day_table, guide_table
 from sibsim.people.events import Block, Events, People, join_events
 from sibsim.people.terms import Cohort, Outcome, ordered
 from sibsim.quantities import Quantity
+from sibsim.rounding import whole
 from sibsim.streams import Luck, stream_key
 from sibsim.timeline import Timeline
 from sibsim.writing import PERIOD_DAYS
@@ -83,17 +84,15 @@ def simulate_block(
 
 
 def rows_per_trial(people: Mapping[str, Cohort], outcomes: Mapping[str, Outcome]) -> int:
-    """The most event rows that one trial can need: what sizes a block."""
+    """The most event rows that one trial is likely to need: what sizes a block."""
     heads = sum(_most_people(cohort.referrals) for cohort in people.values())
     times = sum(1 + (_most(outcome) if outcome.repeat else 1) for outcome in outcomes.values())
     return heads * times
 
 
 def _most_people(referrals: Quantity) -> int:
-    high = referrals.distribution.support[1]
-    if not np.isfinite(high):
-        high = float(referrals.distribution.ppf(np.array([1 - 1e-9]))[0])
-    return max(1, int(np.ceil(high)))
+    likely = float(referrals.distribution.ppf(np.array([0.999]))[0]) * referrals.times
+    return max(1, int(np.ceil(min(likely, referrals.high or likely))))
 
 
 def _most(outcome: Outcome) -> int:
@@ -107,12 +106,12 @@ def _cohort_plan(name: str, cohort: Cohort, timeline: Timeline, luck: Luck) -> C
     share, period = cohort.leave.values, PERIOD_DAYS[cohort.leave.period or "month"]
     elapsed = np.arange(days) / period
     leave = 1.0 - (1.0 - share[:, None]) ** elapsed[None, :]
-    referral = referral_table(round_half_up(cohort.over.mean), round_half_up(cohort.ramp_up.mean))
+    referral = referral_table(_days(cohort.over.mean), _days(cohort.ramp_up.mean))
     size = WAIT_GUIDE if len(leave) == 1 else LEAVE_GUIDE
-    stay = days if cohort.stay is None else round_half_up(cohort.stay.mean)
+    stay = days if cohort.stay is None else _days(cohort.stay.mean)
     return CohortPlan(
         np.stack([_key(luck.seed, f"people.{name}.{what}") for what in ("referred", "left")]),
-        np.floor(_wide(cohort.referrals, luck) + 0.5).astype(np.int64),
+        whole(_wide(cohort.referrals, luck)),
         _wide(cohort.engage, luck),
         with_end(referral),
         guide_table(referral, WAIT_GUIDE),
@@ -133,7 +132,10 @@ def _outcome_plan(
     position = {name: place for place, name in enumerate(outcomes)}
     steps = [outcomes[name] for name in names]
     days = timeline.contract_days
-    waits = [(step.wait.distribution, step.wait_without.distribution) for step in steps]
+    waits = [
+        tuple((wait.distribution, wait.times) for wait in (step.wait, step.wait_without))
+        for step in steps
+    ]
     different = tuple(dict.fromkeys(wait for pair in waits for wait in pair))
     table, guide = _wait_tables(different, days)
     none = np.zeros(luck.trials)
@@ -148,7 +150,7 @@ def _outcome_plan(
         np.array([[different.index(wait) for wait in pair] for pair in waits], np.int64),
         np.stack([_wide(s.repeat.chance, luck) if s.repeat else none for s in steps]),
         np.array(
-            [round_half_up(s.repeat.every.mean) if s.repeat else 0 for s in steps], np.int64
+            [_days(s.repeat.every.mean) if s.repeat else 0 for s in steps], np.int64
         ),
         np.array([_most(step) for step in steps], np.int64),
     )
@@ -170,10 +172,10 @@ def referral_table(over: int, ramp: int) -> NDArray[np.float64]:
 
 @lru_cache(maxsize=256)
 def _wait_tables(
-    waits: tuple[Distribution, ...], days: int
+    waits: tuple[tuple[Distribution, float], ...], days: int
 ) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
     """Cumulative chances by day and their guides, one row a wait; the same in all blocks."""
-    table = np.stack([day_table(wait, days) for wait in waits])
+    table = np.stack([day_table(wait, days, times) for wait, times in waits])
     return with_end(table), np.stack([guide_table(row, WAIT_GUIDE) for row in table])
 
 
@@ -191,9 +193,9 @@ def _key(seed: int, address: str) -> NDArray[np.uint64]:
     return np.array(stream_key(seed, address), np.uint64)
 
 
-def round_half_up(value: float) -> int:
-    """To the nearest whole number, halves upwards."""
-    return int(np.floor(value + 0.5))
+def _days(length: float) -> int:
+    """A duration in whole days."""
+    return int(whole(length))
 
 
 def _events(rows: Rows, count: int, cohort: int) -> Events:

@@ -95,8 +95,9 @@ def _draw(
     k0, k1 = key[0], key[1]
     low, high = np.uint64(trial) & _LOW32, np.uint64(trial) >> _WORD
     times = np.uint64(occurrence)
-    for i in range(size):
-        w0, w1, w2, w3 = _philox(np.uint64(first + i), times, low, high, k0, k1)
+    for step in range(size):
+        i = np.uint64(step)
+        w0, w1, w2, w3 = _philox(np.uint64(first + step), times, low, high, k0, k1)
         one[i] = _uniform(w0, w1)
         two[i] = _uniform(w2, w3)
 
@@ -161,12 +162,13 @@ def _reach(
     whether, when = lucks[0], lucks[1]
     trial, person, outcome, occurrence, day, claim = reached
     trial_, person_, outcome_, occurrence_, day_, claim_ = otherwise
-    for i in range(size):
+    for step in range(size):
+        i = np.uint64(step)  # an unsigned index is not checked for counting from the end
         with_day, without_day, is_served = _NEVER, _NEVER, False
         if whether[i] < without and clocks[1, i] < _NEVER:
             without_day = clocks[1, i] + _look_up(table_without, guide_without, when[i])
             if without_day < contract:
-                trial_[other], person_[other], outcome_[other] = place, first + i, name
+                trial_[other], person_[other], outcome_[other] = place, first + step, name
                 occurrence_[other], day_[other], claim_[other] = 0, without_day, False
                 other += 1
             else:
@@ -181,7 +183,7 @@ def _reach(
             if gone[i] < _NEVER and without_day < _NEVER:
                 with_day = max(without_day, gone[i] + 1)
         if with_day < contract:
-            trial[at], person[at], outcome[at] = place, first + i, name
+            trial[at], person[at], outcome[at] = place, first + step, name
             occurrence[at], day[at], claim[at] = 0, with_day, is_served
             at += 1
         else:
@@ -201,6 +203,8 @@ def _repeat(
     going = served.copy()
     whether, unused = lucks[0], lucks[1]
     for occurrence in range(1, most):
+        if not going[:size].any():
+            break
         _draw(outcomes.keys[o], first, size, occurrence, trial, whether, unused)
         for i in range(size):
             day = days[i] + occurrence * every

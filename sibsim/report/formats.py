@@ -140,9 +140,11 @@ def _public_purse(result: Result, summary: Summary) -> str:
     if not result.deal.savings:
         return f"{pays}. The deal states no savings."
     cashable = rough(summary["commissioner.cashable"].mean, result.deal.currency)
+    present = rough(summary["commissioner.payments"].mean, result.deal.currency)
+    saves = _money(result, summary["commissioner.savings"])
     return (
-        f"{pays}; the public purse saves {_money(result, summary['commissioner.savings'])} in "
-        f"present value, of which {cashable} can be cashed, and savings are more than payments in "
+        f"{pays}, worth {present} in present value; the public purse saves {saves} in present "
+        f"value, of which {cashable} can be cashed, and savings are more than payments in "
         f"{in_ten(summary['commissioner.saves'].mean)}."
     )
 
@@ -162,8 +164,9 @@ def _investor(result: Result, summary: Summary) -> str:
     missing = irr.undefined_share
     note = f" (no single rate in {in_ten(missing)})" if 0 < missing < 1 else ""
     back = summary["investor.multiple"].mean
+    peak = _money(result, summary["investor.peak_funding"])
     return (
-        f"The investor has at most {_money(result, summary['investor.peak_funding'])} at stake, "
+        f"The investor has {peak} at stake at the peak, "
         f"{earns}{note}, gets back {words(back, 'times')} times what was put in on average, and "
         f"loses money in {in_ten(summary['investor.loss'].mean)}."
     )

@@ -67,7 +67,7 @@ KEY_FIGURES: dict[str, dict[str, str]] = {
     "provider": {
         "costs.total": "Costs of delivery",
         "provider.net": "Left after costs",
-        "provider.peak_unpaid": "Most that the provider has to carry",
+        "provider.peak_funding": "Most that the provider is out of pocket",
         "provider.unpaid": "Costs never paid for",
     },
     "people": {

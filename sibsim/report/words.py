@@ -18,7 +18,7 @@ from sibsim.quantities import Quantity
 from sibsim.scenario.deal import Scenario
 from sibsim.scenario.variants import quantities
 from sibsim.scenario.writer import number_text, written_quantity
-from sibsim.terms import Term, terms_of
+from sibsim.terms import Term, terms_of, waiting
 from sibsim.value.terms import Saving
 from sibsim.writing import DAYS_PER_MONTH, money_text
 
@@ -44,6 +44,8 @@ def levers(deal: Scenario) -> list[tuple[str, str, str, str]]:
     for address, term, quantity in quantities(deal):
         if term.lever or not quantity.is_fixed:
             role = "lever" if term.lever and quantity.is_fixed else "uncertain"
+            if term.kind == waiting():
+                role = "spread"  # over people: known as far as it goes
             rows.append((address, inline(written(deal, term, quantity)), role, term.meaning))
     return rows
 
@@ -66,7 +68,7 @@ def _say(deal: Scenario, block: Any, name: str) -> str:
     """One number of a block in words, uncertain ones by their mean."""
     _, term = terms_of(type(block))[name.rstrip("_")]
     quantity: Quantity = getattr(block, name)
-    rounded = round(quantity.mean, 0 if term.kind.name.startswith(("money", "count")) else 4)
+    rounded = float(f"{quantity.mean:.6g}")
     text = number_text(term.kind, rounded, quantity.period, deal.currency)
     return str(text) if quantity.is_fixed else f"about {text} (uncertain)"
 
@@ -171,7 +173,7 @@ def _per_outcome(deal: Scenario, item: PerOutcome) -> str:
     )  # fmt: skip
     return (
         f"{deal.programme.commissioner} pays {_say(deal, item, 'price')} for a person who reaches "
-        f"{outcome} while in the service, {often} for one person, {_delay(item)}. "
+        f"{outcome} and has not dropped out, {often} for one person, {_delay(item)}. "
         f"Example: {EXAMPLE_CLAIMS} claims in a month come to {_example(deal, item)}."
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sibsim.contract.terms import PerOutcome
+from sibsim.contract.terms import RESERVED, Fee, PerOutcome
 from sibsim.people import terms as people
 from sibsim.scenario.deal import Scenario
 
@@ -25,6 +25,10 @@ MOST_CHANGES = 200
 def faults(deal: Scenario) -> Iterator[Fault]:
     """What makes the scenario impossible."""
     yield from people.faults(deal.people, deal.outcomes)
+    for name in RESERVED:
+        if name in deal.contract.terms:
+            yield (f"contract.{name}", f"a payment term called `{name}`",
+                   f"any name but {', '.join(RESERVED)}", f"{name}_payment")  # fmt: skip
     if len(deal.capital) > 1:
         second = list(deal.capital)[1]
         yield (f"capital.{second}", "a second investor", "one investor's money",
@@ -35,10 +39,7 @@ def faults(deal: Scenario) -> Iterator[Fault]:
             yield (f"capital.{name}.distribute_from", "a month after the contract's end",
                    f"at most {months:g} months", "")  # fmt: skip
     if deal.backtest is not None:
-        for name in deal.backtest.lines:
-            if name not in deal.contract.terms:
-                yield (f"backtest.lines.{name}", "no payment term of this name",
-                       ", ".join(deal.contract.terms), "")  # fmt: skip
+        yield from _backtest_faults(deal)
     for section in ("options", "stresses"):
         variants = getattr(deal, section)
         if len(variants) > MOST_VARIANTS:
@@ -53,6 +54,31 @@ def faults(deal: Scenario) -> Iterator[Fault]:
                        f"at most {MOST_CHANGES}", "`*`, which stands for every name")  # fmt: skip
 
 
+def _backtest_faults(deal: Scenario) -> Iterator[Fault]:
+    """A back-test is fed totals, so what hangs on the person or the month cannot be tested."""
+    assert deal.backtest is not None
+    for name in deal.backtest.lines:
+        if name not in deal.contract.terms:
+            yield (f"backtest.lines.{name}", "no payment term of this name",
+                   ", ".join(deal.contract.terms), "")  # fmt: skip
+    limits = deal.contract.caps
+    for name in ("person", "period"):
+        if getattr(limits, name) is not None:
+            yield (f"contract.caps.{name}", f"a cap per {name} in a deal with a back-test",
+                   "caps on totals: `cap` on a term, and `contract`", "")  # fmt: skip
+    if limits.contract is not None and not limits.contract.is_fixed:
+        yield ("contract.caps.contract", "an uncertain cap in a deal with a back-test",
+               "one plain amount", "")  # fmt: skip
+    for name, item in deal.contract.terms.items():
+        amount = item.amount if isinstance(item, Fee) else item.price
+        if isinstance(item, Fee) and amount.mean > 0:
+            yield (f"contract.{name}", "a fee in a deal with a back-test",
+                   "terms that pay per outcome, or a fee of nothing", "")  # fmt: skip
+        if not amount.is_fixed or (item.cap is not None and not item.cap.is_fixed):
+            yield (f"contract.{name}", "an uncertain price or cap in a deal with a back-test",
+                   "plain amounts", "")  # fmt: skip
+
+
 def oddities(deal: Scenario) -> Iterator[Fault]:
     """What may be meant, but that its author should know."""
     used = {item.for_ for item in deal.contract.terms.values() if isinstance(item, PerOutcome)}
@@ -63,6 +89,10 @@ def oddities(deal: Scenario) -> Iterator[Fault]:
             yield (f"outcomes.{name}", "is neither paid for nor saves anything", "", "")
         if outcome.chance.mean < outcome.without.mean:
             yield (f"outcomes.{name}", "is less likely with the service than without it", "", "")
+        later = outcome.after_without is not None and outcome.wait_without.mean > outcome.wait.mean
+        if later and outcome.without.mean > 0:
+            yield (f"outcomes.{name}.after_without", "what comes later without the service may "
+                   "fall after the contract's end and is not counted: savings look larger", "", "")
     for name, saving in deal.savings.items():
         if saving.amount.period == "each" and saving.lasts.mean != 12:
             yield (f"savings.{name}.lasts", "does nothing beside an amount `each`", "", "")

@@ -116,7 +116,7 @@ class Backtest:
 class Scenario:
     """One deal, fully resolved: every default is written out, every reference holds.
 
-    Made by `sibsim.load`; changed copies by `sibsim.replace`. Two are equal if all their terms are.
+    Made by `sibsim.load`; changed copies by its `replace`. Two are equal if all their terms are.
     """
 
     sibsim: int = term(simple("version"), "Format of the file.", "1")

@@ -6,6 +6,7 @@ every problem. Not here: the grammar of single values (`reader`), running the de
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -161,10 +162,15 @@ def replace(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
     problems = list(_unfit(scenario, changes))
     if problems:
         raise ScenarioError(problems, "<changes>")
-    changed, unknown = variants.apply(scenario, changes)
+    return changed(scenario, changes).scenario
+
+
+def changed(scenario: Scenario, changes: Mapping[str, Any]) -> Reading:
+    """What `replace` makes, with the warnings that go with it."""
+    data, unknown = variants.apply(scenario, changes)
     if unknown:
         raise ScenarioError(unknown, "<changes>")
-    return read_node(to_node(changed), "<changes>").scenario
+    return read_node(to_node(data), "<changes>")
 
 
 def _unfit(scenario: Scenario, changes: Mapping[str, Any]) -> Iterator[Problem]:
@@ -180,7 +186,7 @@ def _unfit(scenario: Scenario, changes: Mapping[str, Any]) -> Iterator[Problem]:
 
 def variant(scenario: Scenario, section: str, name: str) -> Scenario:
     """The deal as one of its options or stresses makes it."""
-    return replace(scenario, getattr(scenario, section)[name].changes)
+    return _varied(scenario, getattr(scenario, section)[name].changes)
 
 
 def _variant_problems(
@@ -192,7 +198,7 @@ def _variant_problems(
             block = places.get(f"{section}.{name}", node)
             lines = {k.value: k for k, _ in block.pairs} if isinstance(block, Items) else {}
             try:
-                _try_variant(scenario, item.changes)
+                _varied(scenario, item.changes)
             except ScenarioError as error:
                 for problem in error.problems:
                     key = lines.get(problem.address) or next(
@@ -203,10 +209,10 @@ def _variant_problems(
                                   key.line, key.column)  # fmt: skip
 
 
-def _try_variant(scenario: Scenario, changes: Mapping[str, Any]) -> None:
-    import dataclasses
-
-    replace(dataclasses.replace(scenario, options={}, stresses={}), changes)
+def _varied(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
+    """A variant stands alone: published payments were for the deal as it was."""
+    bare = dataclasses.replace(scenario, options={}, stresses={}, backtest=None)
+    return replace(bare, changes)
 
 
 def _located(faults: Iterable[checks.Fault], places: Mapping[str, Node]) -> list[Problem]:

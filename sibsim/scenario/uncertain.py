@@ -49,6 +49,9 @@ def quantity(reader: Reader, kind: Kind, node: Node, address: str) -> Any:
         node = split
     if isinstance(node, Text):
         if node.value in kind.options:
+            if "times" in notes:
+                return reader.refuse(node, address, f"`times` beside `{node.value}`",
+                                     "a number to scale")  # fmt: skip
             return None
         written = read_number(reader, kind, node, address)
         if written is MISSING:

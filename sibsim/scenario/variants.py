@@ -19,6 +19,9 @@ from sibsim.scenario.deal import SIMULATED, Scenario
 from sibsim.scenario.writer import to_data
 from sibsim.terms import Term, terms_of
 
+WORDS = ("about", "kind", "measure", "evidence")
+"""Fields that tell a reader something and move no number."""
+
 
 def apply(
     scenario: Scenario, changes: Mapping[str, Any]
@@ -63,7 +66,24 @@ def covers(pattern: str, address: str) -> bool:
 
 def changes_people(base: Scenario, other: Scenario) -> bool:
     """Whether two deals differ in anything that decides what happens to people."""
-    return any(value_at(base, place) != value_at(other, place) for place in SIMULATED)
+    return any(
+        _essence(value_at(base, place)) != _essence(value_at(other, place)) for place in SIMULATED
+    )
+
+
+def _essence(value: Any) -> Any:
+    """What of a term can move a number: no labels, notes or sources; names in their order."""
+    if isinstance(value, Quantity):
+        return value.distribution, value.period, value.times
+    if isinstance(value, Mapping):
+        return [(name, _essence(item)) for name, item in value.items()]
+    if is_dataclass(value) and not isinstance(value, type):
+        return {
+            item.name: _essence(getattr(value, item.name))
+            for item in fields(value)
+            if item.name not in WORDS
+        }
+    return value
 
 
 def places(tree: Any, address: str = "") -> Iterator[tuple[str, Any]]:

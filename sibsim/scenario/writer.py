@@ -43,8 +43,8 @@ def dump(scenario: Scenario, *, full: bool = False) -> str:
 
 
 def digest(scenario: Scenario) -> str:
-    """SHA-256 of the fully resolved scenario: equal scenarios have equal digests."""
-    text = json.dumps(to_data(scenario, full=True), sort_keys=True, ensure_ascii=False)
+    """SHA-256 of the fully resolved scenario, in its order: the order of terms decides money."""
+    text = json.dumps(to_data(scenario, full=True), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
