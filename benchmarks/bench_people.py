@@ -18,7 +18,7 @@ import simpy
 
 import sibsim
 from sibsim.scenario.deal import Scenario
-from sibsim.simulation import Outcomes, _spread
+from sibsim.simulation import BLOCK_TRIALS, Outcomes, _spread
 
 CHANCES = (0.85, 0.80, 0.75)
 MEANS = (90.0, 120.0, 180.0)
@@ -92,7 +92,7 @@ def main() -> None:
     sibsim.run(subject, trials=2, seed=1)  # compile
 
     def ours(workers: int) -> int:
-        outcomes = Outcomes(subject, 1, given.trials, 500)
+        outcomes = Outcomes(subject, 1, given.trials, BLOCK_TRIALS)
         return sum(len(b.reached) for b in _spread(outcomes.block, outcomes.lucks(), workers))
 
     samples = 10

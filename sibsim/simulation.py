@@ -40,6 +40,9 @@ BLOCK_ROWS = 4_000_000
 BLOCK_TRIALS = 256
 """Trials in a block at the most, so that work is spread over the processors."""
 
+MOST_BLOCK_TRIALS = 2**15 - 1
+"""A trial is numbered within its block in 16 bits."""
+
 KEPT_BYTES = 2**28
 """People are kept in memory for settling again up to this size, and simulated anew beyond it."""
 
@@ -196,7 +199,9 @@ def _plan(deal: Scenario, trials: int, seed: int | None, block_trials: int | Non
     except ValueError as error:
         raise UsageError(str(error)) from error
     rows = rows_per_trial(deal.people, deal.outcomes)
-    size = max(1, min(BLOCK_TRIALS, BLOCK_ROWS // rows)) if block_trials is None else block_trials
+    size = min(BLOCK_TRIALS, max(1, BLOCK_ROWS // rows))
+    if block_trials is not None:
+        size = min(block_trials, MOST_BLOCK_TRIALS)
     return Outcomes(deal, chosen, trials, size)
 
 

@@ -86,7 +86,7 @@ def test_without_an_investor_the_provider_carries_costs_and_has_the_surplus(tran
 
 def test_costs_by_hand() -> None:
     # Two people: days 0-9, 10 days in April; and day 28 (29 April) for 4 days, 2 in April, 2 in May
-    start, end = np.array([[0, 28]], np.int32), np.array([[10, 32]], np.int32)
+    start, end = np.array([[0, 28]], np.int16), np.array([[10, 32]], np.int16)
     assert starts_by_month(start, PLAIN).tolist() == [[2, 0, 0]]
     assert days_by_month(start, end, PLAIN).tolist() == [[12, 2, 0]]
     terms = Costs(set_up=plain(500), fixed=plain(1_200, "year"), per_start=plain(30),

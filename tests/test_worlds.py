@@ -11,7 +11,7 @@ from conftest import tiny_data
 
 import sibsim
 from sibsim.people.engine import simulate_block
-from sibsim.people.events import Block, Events
+from sibsim.people.events import NEVER, Block, Events
 from sibsim.result import Result
 from sibsim.scenario.deal import Scenario
 from sibsim.scenario.file import replace
@@ -86,7 +86,7 @@ def test_equal_chances_give_equal_worlds(tiny: Scenario) -> None:
 def test_someone_who_drops_out_fares_as_without_the_service(tiny: Scenario) -> None:
     deal = replace(tiny, {"people.young.leave": "100% a week", "outcomes.work.after": "60 days"})
     block = block_of(deal)
-    started = block.people[0].start < 2**29
+    started = block.people[0].start < NEVER
     left = block.people[0].left[started]
     assert (left <= block.people[0].start[started] + 7).all()
     assert not block.reached.served.any()

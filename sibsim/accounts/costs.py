@@ -15,12 +15,12 @@ from sibsim.timeline import Timeline
 from sibsim.writing import DAYS_PER_MONTH
 
 
-def starts_by_month(start: NDArray[np.int32], timeline: Timeline) -> Pence:
+def starts_by_month(start: NDArray[np.int16], timeline: Timeline) -> Pence:
     """Number of people whose first day falls in each month.
 
     Parameters
     ----------
-    start : ndarray of int32, shape (trials, people)
+    start : ndarray of int16, shape (trials, people)
         First days; those beyond the contract are not counted.
 
     Returns
@@ -34,13 +34,13 @@ def starts_by_month(start: NDArray[np.int32], timeline: Timeline) -> Pence:
 
 
 def days_by_month(
-    start: NDArray[np.int32], end: NDArray[np.int32], timeline: Timeline
+    start: NDArray[np.int16], end: NDArray[np.int16], timeline: Timeline
 ) -> Pence:
     """Days in service that fall in each month, over all people, shape (trials, months).
 
     Parameters
     ----------
-    start, end : ndarray of int32, shape (trials, people)
+    start, end : ndarray of int16, shape (trials, people)
         First day in service and first day no longer in it.
     """
     trials, days = len(start), timeline.contract_days

@@ -60,7 +60,7 @@ def simulate_block(
         steps = _outcome_plan(name, outcomes, timeline, luck)
         width = int(plan.referrals.max())
         shape = (luck.trials, width)
-        start, left, end = (np.empty(shape, np.int32) for _ in range(3))
+        start, left, end = (np.empty(shape, np.int16) for _ in range(3))
         slots = luck.trials * width
         reached = empty_rows(slots * int(steps.most.sum()))
         otherwise = empty_rows(slots * len(outcomes))

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-NEVER = np.int32(2**30)
-"""The day of something that does not happen."""
+NEVER = np.int16(2**15 - 1)
+"""The day of something that does not happen; a contract has at most 18,263 days."""
 
 
 @dataclass(frozen=True)
@@ -22,25 +22,25 @@ class Events:
 
     Attributes
     ----------
-    trial : ndarray of int32, shape (events,)
+    trial : ndarray of int16, shape (events,)
         Counted from the block's first trial.
     cohort : ndarray of int16, shape (events,)
     person : ndarray of int32, shape (events,)
     outcome : ndarray of int16, shape (events,)
         Position of the outcome in the scenario.
-    occurrence : ndarray of int16, shape (events,)
+    occurrence : ndarray of uint8, shape (events,)
         0 for the first time.
-    day : ndarray of int32, shape (events,)
+    day : ndarray of int16, shape (events,)
     served : ndarray of bool, shape (events,)
         Whether a claim can be made for it.
     """
 
-    trial: NDArray[np.int32]
+    trial: NDArray[np.int16]
     cohort: NDArray[np.int16]
     person: NDArray[np.int32]
     outcome: NDArray[np.int16]
-    occurrence: NDArray[np.int16]
-    day: NDArray[np.int32]
+    occurrence: NDArray[np.uint8]
+    day: NDArray[np.int16]
     served: NDArray[np.bool_]
 
     def __len__(self) -> int:
@@ -66,18 +66,18 @@ class People:
     ----------
     referred : ndarray of int32, shape (trials,)
         How many are referred; later columns of the other tables are `NEVER`.
-    start : ndarray of int32, shape (trials, people)
+    start : ndarray of int16, shape (trials, people)
         First day in service.
-    left : ndarray of int32, shape (trials, people)
+    left : ndarray of int16, shape (trials, people)
         Day of dropping out, or `NEVER`.
-    end : ndarray of int32, shape (trials, people)
+    end : ndarray of int16, shape (trials, people)
         First day no longer in service.
     """
 
     referred: NDArray[np.int32]
-    start: NDArray[np.int32]
-    left: NDArray[np.int32]
-    end: NDArray[np.int32]
+    start: NDArray[np.int16]
+    left: NDArray[np.int16]
+    end: NDArray[np.int16]
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 Days = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Keys = NDArray[np.uint64]
-Table = NDArray[np.int32]
+Table = NDArray[np.int16]
 
 GROUP = 256
 """People walked side by side; their numbers stay in the processor's nearest memory."""
@@ -63,19 +63,19 @@ class OutcomePlan(NamedTuple):
 class Rows(NamedTuple):
     """Columns that the kernel fills with events, one row each."""
 
-    trial: NDArray[np.int32]
+    trial: NDArray[np.int16]
     person: NDArray[np.int32]
     outcome: NDArray[np.int16]
-    occurrence: NDArray[np.int16]
-    day: NDArray[np.int32]
+    occurrence: NDArray[np.uint8]
+    day: NDArray[np.int16]
     served: NDArray[np.bool_]
 
 
 def empty_rows(count: int) -> Rows:
     """Room for so many events; what is not filled takes no memory."""
     return Rows(
-        np.empty(count, np.int32), np.empty(count, np.int32), np.empty(count, np.int16),
-        np.empty(count, np.int16), np.empty(count, np.int32), np.empty(count, np.bool_),
+        np.empty(count, np.int16), np.empty(count, np.int32), np.empty(count, np.int16),
+        np.empty(count, np.uint8), np.empty(count, np.int16), np.empty(count, np.bool_),
     )  # fmt: skip
 
 
@@ -223,7 +223,7 @@ def walk(
 ) -> tuple[int, int]:  # fmt: skip
     """Walk every person; fill the tables of days and events; return the rows filled.
 
-    `start`, `left`, `end` are int32 (trials, people); `reached` and `otherwise` are `Rows`.
+    `start`, `left`, `end` are int16 (trials, people); `reached` and `otherwise` are `Rows`.
     """
     n_reached = n_otherwise = 0
     count = outcomes.position.shape[0]
