@@ -179,11 +179,6 @@ def payback_month(flows: ArrayLike) -> Floats:
     return np.where(back.any(axis=1), back.argmax(axis=1) + 1.0, math.nan)
 
 
-def green_book_factors(months: int) -> Floats:
-    """Real discount factors of the Green Book, shape (months,): see `discount_factors`."""
-    return discount_factors(months)
-
-
 def discount_factors(
     months: int, rate: float | None = None, inflation: float = 0.0
 ) -> Floats:

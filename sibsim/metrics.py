@@ -117,6 +117,8 @@ METRICS: dict[str, Row] = {
     "investor.multiple": Row("times", "Given back for each pound put in.", _multiple),
     "investor.peak_funding": Row("money", "The most that is out at the end of any month.",
                                  lambda r: r.major(finance.peak_funding(r.flow("investor")))),
+    "investor.peak_month": Row("months", "Month by whose end that most is out.",
+                               lambda r: finance.peak_month(r.flow("investor"))),
     "investor.payback_month": Row("months", "Month by which all that was put in is back.",
                                   lambda r: finance.payback_month(r.flow("investor"))),
     "investor.loss": Row("share", "1 in a trial in which less comes back than was put in.", _loss),

@@ -42,8 +42,6 @@ class Tables:
         People.
     reached, otherwise : ndarray of int64, shape (trials, outcomes)
         People who reached each outcome with the service, and without it.
-    savings : ndarray of int64, shape (trials, savings)
-        Undiscounted.
     savings_month, cashable_month : ndarray of int64, shape (trials, horizon)
     present_savings, present_cashable : ndarray of float64, shape (trials, savings)
     present_payments : ndarray of float64, shape (trials,)
@@ -62,7 +60,6 @@ class Tables:
     left: Pence
     reached: Pence
     otherwise: Pence
-    savings: Pence
     savings_month: Pence
     cashable_month: Pence
     present_savings: NDArray[np.float64]

@@ -24,7 +24,7 @@ from sibsim.accounts.costs import days_by_month, monthly_costs, starts_by_month
 from sibsim.accounts.ledger import Entry, entries
 from sibsim.contract.mechanisms import Claims, Payments, pay
 from sibsim.errors import RefusedError, UsageError
-from sibsim.finance import discount_factors
+from sibsim.finance import discount_factors, npv
 from sibsim.people.engine import rows_per_trial, simulate_block
 from sibsim.people.events import NEVER, Block, Events
 from sibsim.result import Result, Tables
@@ -341,10 +341,9 @@ def _tables(
         left=np.sum(left, axis=0, dtype=np.int64),
         reached=first.sum(axis=1),
         otherwise=otherwise.sum(axis=1),
-        savings=savings.gross.sum(axis=1),
         savings_month=savings.gross.sum(axis=2),
         cashable_month=savings.cashable.sum(axis=2),
         present_savings=present,
         present_cashable=cashable,
-        present_payments=(ledger[0].amount * factors).sum(axis=1),
+        present_payments=npv(ledger[0].amount, np.broadcast_to(factors, flows.cash.shape)),
     )

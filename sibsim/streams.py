@@ -181,24 +181,6 @@ class Luck:
         _check_whole("first trial", self.first, 0, TRIAL_LIMIT)
         _check_whole("trials", self.trials, 1, TRIAL_LIMIT - self.first + 1)
 
-    def block(self, first: int, trials: int) -> Luck:
-        """Luck of other trials under the same seed.
-
-        Parameters
-        ----------
-        first : int
-            Counted from trial 0 of the whole run, not from this object's first trial.
-        trials : int
-            How many.
-
-        Returns
-        -------
-        Luck
-            A trial's luck is the same whatever block it is asked from.
-
-        """
-        return Luck(self.seed, first, trials)
-
     def uniforms(self, address: str) -> NDArray[np.float64]:
         """One uniform a trial: the first, of person 0, occurrence 0.
 

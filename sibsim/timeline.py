@@ -57,11 +57,6 @@ class Timeline:
         """Days of the contract: the first day after it."""
         return int(self.month_starts[self.months])
 
-    @property
-    def days(self) -> int:
-        """Days modelled."""
-        return int(self.month_starts[self.horizon])
-
     def label(self, month: int) -> str:
         """Month as ``2018-10``."""
         years, months = divmod(self.start.month - 1 + month, 12)

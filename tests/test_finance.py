@@ -24,7 +24,6 @@ from sibsim.finance import (
     GREEN_BOOK,
     IRR_STATUSES,
     discount_factors,
-    green_book_factors,
     irr,
     irr_roots,
     multiple,
@@ -563,7 +562,7 @@ def green_book_year(year: int) -> Fraction:
 
 
 def test_green_book_by_hand() -> None:
-    factors = green_book_factors(12 * 127)
+    factors = discount_factors(12 * 127)
     assert factors.shape == (12 * 127,)
     assert factors[:12].tolist() == [1.0] * 12  # year 0
     # Year 1: 1 / 1.035. Year 30: 1.035^-30. Year 31: one more, at 3 %. Year 76: 1.035^-30 x
@@ -583,13 +582,13 @@ def test_green_book_by_hand() -> None:
 
 def test_green_book_as_printed() -> None:
     # Four decimals, as in the long-term table of the Green Book's annex A6.
-    factors = green_book_factors(12 * 126)[::12].round(4)
+    factors = discount_factors(12 * 126)[::12].round(4)
     printed = {1: 0.9662, 10: 0.7089, 20: 0.5026, 30: 0.3563, 40: 0.2651, 50: 0.1973, 75: 0.0942}
     assert {year: factors[year] for year in printed} == printed
 
 
 def test_green_book_every_year() -> None:
-    factors = green_book_factors(12 * 401)[::12]
+    factors = discount_factors(12 * 401)[::12]
     for year in range(401):
         assert factors[year] == pytest.approx(float(green_book_year(year)), rel=1e-12)
     assert [rate for _, rate in GREEN_BOOK] == [0.035, 0.03, 0.025, 0.02, 0.015, 0.01]
@@ -604,7 +603,7 @@ def test_discount_factors() -> None:
     assert discount_factors(26, 0.0, 0.0).tolist() == [1.0] * 26
     assert discount_factors(0, 0.1, 0.0).shape == (0,)
     assert discount_factors(1, None, 0.5).tolist() == [1.0]
-    assert np.array_equal(discount_factors(500, None, 0.0), green_book_factors(500))
+    assert np.array_equal(discount_factors(500, None, 0.0), discount_factors(500))
     assert discount_factors(13, None, 0.02)[12] == pytest.approx(1 / (1.035 * 1.02), rel=1e-15)
     assert discount_factors(13, -0.01, 0.0)[12] == pytest.approx(1 / 0.99, rel=1e-15)
 
@@ -641,7 +640,7 @@ def test_npv_of_an_annuity() -> None:
 
 def test_npv_neighbours_make_no_difference() -> None:
     flows = np.random.default_rng(5).integers(-(10**9), 10**9, (50, 85))
-    factors = green_book_factors(85)
+    factors = discount_factors(85)
     alone = np.concatenate([npv(row, factors) for row in flows])
     assert np.array_equal(npv(flows, factors), alone)
     assert np.array_equal(npv(np.asfortranarray(flows), factors), alone)

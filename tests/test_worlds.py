@@ -98,7 +98,7 @@ def same(one: Result, two: Result) -> None:
     """Two results hold the same facts, to the penny."""
     for a, b in zip(one.tables.ledger, two.tables.ledger, strict=True):
         assert (a.amount == b.amount).all(), a.line
-    for name in ("reached", "otherwise", "paid", "owed", "savings", "started", "left"):
+    for name in ("reached", "otherwise", "paid", "owed", "savings_month", "started", "left"):
         assert (getattr(one.tables, name) == getattr(two.tables, name)).all(), name
     assert (one.tables.present_savings == two.tables.present_savings).all()
 
@@ -155,3 +155,9 @@ def test_uncertain_numbers_are_one_draw_a_trial() -> None:
     price = result.tables.owed[:, 0][claims > 0] / claims[claims > 0]
     assert (price == np.round(price)).all()
     assert price.min() >= 100_000 and price.max() <= 300_000 and len(np.unique(price)) > 190
+
+
+def test_a_trace_names_every_rate_that_fits(tiny: Scenario) -> None:
+    told = sibsim.trace(tiny, seed=4, trial=3)
+    irr = sibsim.run(tiny, trials=4, seed=4).frame()["investor.irr"][3]
+    assert told.rates == pytest.approx((irr,))

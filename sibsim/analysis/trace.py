@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sibsim.errors import UsageError
+from sibsim.finance import irr_roots
 from sibsim.people.events import NEVER
 from sibsim.scenario.deal import Scenario
 from sibsim.simulation import Outcomes, settle
@@ -34,10 +35,14 @@ class Trace:
         served.
     pounds : pandas.DataFrame
         One row a month, one column a ledger line, in major units.
+    rates : tuple of float
+        Every annual rate between -99.99 % and 1000 % that fits the investor's flows: one as a rule,
+        several where the metric `investor.irr` is undefined for that reason.
     """
 
     people: pd.DataFrame
     pounds: pd.DataFrame
+    rates: tuple[float, ...]
 
 
 def trace(deal: Scenario, *, seed: int, trial: int = 0) -> Trace:
@@ -87,4 +92,4 @@ def trace(deal: Scenario, *, seed: int, trial: int = 0) -> Trace:
         {entry.line: settled.major(entry.amount[0]) for entry in settled.tables.ledger},
         index=pd.Index(months, name="month"),
     )
-    return Trace(story, pounds)
+    return Trace(story, pounds, tuple(irr_roots(settled.flow("investor")[0])))
