@@ -121,11 +121,13 @@ def main() -> None:
 @click.option("--report", type=click.Path(path_type=Path), help="Write a page for the browser.")
 @click.option("--json", "json_file", help="Write every figure as JSON to a file, or - for here.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write trials and flows to a folder.")
+@click.option("--engine", type=click.Choice(["fast", "simpy"]), default="fast", show_default=True,
+              help="What walks the people; both give the same.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Write into a folder that already holds something.")
 @_debug
 def run(
     scenario: str, changes: tuple[str, ...], trials: int, seed: int | None, report: Path | None,
-    json_file: str | None, out: Path | None, force: bool,
+    json_file: str | None, out: Path | None, engine: str, force: bool,
 ) -> None:  # fmt: skip
     """Simulate a deal and show returns, payments and savings."""
     from sibsim.files import check_folder
@@ -139,7 +141,7 @@ def run(
     from sibsim.simulation import run as run_deal
 
     with _Progress(trials) as progress:
-        result = run_deal(deal, trials=trials, seed=seed, progress=progress)
+        result = run_deal(deal, trials=trials, seed=seed, engine=engine, progress=progress)
     from sibsim.provenance import provenance
     from sibsim.report import tables
 

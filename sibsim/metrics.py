@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,9 +54,14 @@ def _line(name: str) -> Callable[[Result], Values]:
     return total
 
 
-@lru_cache(maxsize=2)  # four metrics read it
+_solved: WeakKeyDictionary[Result, tuple[Values, NDArray[np.int8]]] = WeakKeyDictionary()
+"""Rates of return already found: four metrics read them, and they take the longest."""
+
+
 def _returns(result: Result) -> tuple[Values, NDArray[np.int8]]:
-    return finance.irr(result.flow("investor"))
+    if result not in _solved:
+        _solved[result] = finance.irr(result.flow("investor"))
+    return _solved[result]
 
 
 def _status(status: str) -> Callable[[Result], Values]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import operator
 import os
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -27,6 +27,7 @@ from sibsim.errors import RefusedError, UsageError
 from sibsim.finance import discount_factors, npv
 from sibsim.people.engine import rows_per_trial, simulate_block
 from sibsim.people.events import NEVER, Block, Events
+from sibsim.people.terms import Cohort, Outcome
 from sibsim.result import Result, Tables
 from sibsim.scenario.deal import MONEY, PEOPLE, Scenario
 from sibsim.scenario.variants import changes_people
@@ -51,6 +52,9 @@ MEMORY_SHARE = 0.6
 
 Out = TypeVar("Out")
 
+Walk = Callable[[Mapping[str, Cohort], Mapping[str, Outcome], Timeline, Luck], Block]
+"""An engine: drawn people and outcomes, a calendar and luck to what happened."""
+
 Progress = Callable[[int], None]
 """Called with the number of trials just done."""
 
@@ -70,6 +74,8 @@ class Outcomes:
         Trials to a block; results do not depend on it.
     first : int
         Number of the first trial.
+    engine : {"fast", "simpy"}
+        Both give the same; SimPy takes one trial at a time, event by event.
     """
 
     deal: Scenario
@@ -77,6 +83,7 @@ class Outcomes:
     trials: int
     block_trials: int
     first: int = 0
+    engine: str = "fast"
     kept: tuple[Block, ...] | None = field(default=None, repr=False, compare=False)
 
     def lucks(self) -> Iterator[Luck]:
@@ -89,7 +96,22 @@ class Outcomes:
         """The facts of one block, from memory or simulated again."""
         if self.kept is not None:
             return self.kept[(luck.first - self.first) // self.block_trials]
-        return _simulate_block(self.deal, luck)
+        drawn = self.deal.drawn(luck, PEOPLE)
+        walk = ENGINES[self.engine]
+        return walk(drawn.people, drawn.outcomes, self.deal.timeline, luck)
+
+
+def _simpy(
+    people: Mapping[str, Cohort], outcomes: Mapping[str, Outcome], timeline: Timeline, luck: Luck
+) -> Block:
+    """The SimPy engine, loaded when it is asked for."""
+    from sibsim.people import des
+
+    return des.simulate_block(people, outcomes, timeline, luck)
+
+
+ENGINES: dict[str, Walk] = {"fast": simulate_block, "simpy": _simpy}
+"""What walks people through a block of trials. Both give the same facts."""
 
 
 def simulate(
@@ -97,6 +119,7 @@ def simulate(
     *,
     trials: int = 1_000,
     seed: int | None = None,
+    engine: str = "fast",
     block_trials: int | None = None,
     workers: int | None = None,
 ) -> Outcomes:
@@ -109,6 +132,8 @@ def simulate(
         Possible worlds, 1 or more.
     seed : int or None
         Fixes all luck; None takes a fresh one, which the result records. 0 is a seed.
+    engine : {"fast", "simpy"}
+        Which engine walks the people; the result does not depend on it.
     block_trials, workers : int or None
         How the work is cut up; results do not depend on them.
 
@@ -121,7 +146,7 @@ def simulate(
     UsageError
         If `trials` or `seed` is not a number that can be used.
     """
-    outcomes = _plan(deal, trials, seed, block_trials)
+    outcomes = _plan(deal, trials, seed, block_trials, engine)
     first = outcomes.block(next(outcomes.lucks()))
     if first.nbytes / first.trials * trials > KEPT_BYTES:
         return outcomes
@@ -180,14 +205,18 @@ def run(
     *,
     trials: int = 1_000,
     seed: int | None = None,
+    engine: str = "fast",
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Result:
     """Simulate and settle in one pass, keeping no people; see `simulate` and `settle`."""
-    return settle(deal, _plan(deal, trials, seed, None), workers=workers, progress=progress)
+    outcomes = _plan(deal, trials, seed, None, engine)
+    return settle(deal, outcomes, workers=workers, progress=progress)
 
 
-def _plan(deal: Scenario, trials: int, seed: int | None, block_trials: int | None) -> Outcomes:
+def _plan(
+    deal: Scenario, trials: int, seed: int | None, block_trials: int | None, engine: str
+) -> Outcomes:
     """What is to be simulated, checked, and cut into blocks."""
     trials = _whole("trials", trials)
     _check_trials(deal, trials)
@@ -202,7 +231,9 @@ def _plan(deal: Scenario, trials: int, seed: int | None, block_trials: int | Non
     size = min(BLOCK_TRIALS, max(1, BLOCK_ROWS // rows))
     if block_trials is not None:
         size = min(block_trials, MOST_BLOCK_TRIALS)
-    return Outcomes(deal, chosen, trials, size)
+    if engine not in ENGINES:
+        raise UsageError(f"no engine is called {engine!r}; there are {', '.join(ENGINES)}")
+    return Outcomes(deal, chosen, trials, size, engine=engine)
 
 
 def _whole(name: str, value: int) -> int:
@@ -227,11 +258,6 @@ def _check_trials(deal: Scenario, trials: int) -> None:
             f"{trials:,} trials would need about {needed / 2**30:,.0f} GiB of memory; this machine "
             f"can do about {most:,} of this deal"
         )
-
-
-def _simulate_block(deal: Scenario, luck: Luck) -> Block:
-    drawn = deal.drawn(luck, PEOPLE)
-    return simulate_block(drawn.people, drawn.outcomes, deal.timeline, luck)
 
 
 def _spread(
