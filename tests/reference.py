@@ -445,7 +445,8 @@ def capital(
         terms |= {"distribute_from": 0, "hold": 0, "investor_share": 0}
     share = terms["investor_share"] if terms["commitment"] > 0 else 0
     closing = months - 1 + longest_lag
-    opening = closing if terms["distribute"] == "at_end" else terms["distribute_from"]
+    first = closing if terms["distribute"] == "at_end" else terms["distribute_from"]
+    opening = min(first, closing)  # in the closing month it is given out in any case
     names = ("drawn", "paid", "unpaid", "to_investor", "to_provider", "cash", "provider")
     book: dict[str, list[int]] = {name: [] for name in names}
     cash = unpaid = 0
