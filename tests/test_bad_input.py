@@ -685,14 +685,14 @@ main({words})
 @pytest.mark.parametrize(
     ("module", "name", "then"),
     [("sibsim.scenario.file", "parse", "time.sleep(60)"),
-     ("sibsim.simulation", "simulate_block", "pass"),
+     ("sibsim.simulation", "_settle_block", "pass"),
      ("sibsim.files", "os.replace", "time.sleep(60)")],
     ids=["loading", "simulating", "writing"],
 )  # fmt: skip
 def test_k01_ctrl_c(folder: Path, module: str, name: str, then: str) -> None:
     (folder / "deal.yaml").write_text(DEAL)
     (folder / "j.json").write_text("old")
-    trials = "5000000" if name == "simulate_block" else "2"
+    trials = "5000000" if name == "_settle_block" else "2"
     words = ["run", "deal.yaml", "--trials", trials, "--json", "j.json"]
     code = STOPPABLE.format(module=module, name=name, then=then, words=words)
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE,
