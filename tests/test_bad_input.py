@@ -692,13 +692,14 @@ main({words})
 def test_k01_ctrl_c(folder: Path, module: str, name: str, then: str) -> None:
     (folder / "deal.yaml").write_text(DEAL)
     (folder / "j.json").write_text("old")
-    trials = "5000000" if name == "_settle_block" else "2"
+    trials = "1000000" if name == "_settle_block" else "2"
     words = ["run", "deal.yaml", "--trials", trials, "--json", "j.json"]
     code = STOPPABLE.format(module=module, name=name, then=then, words=words)
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, env=ALONE) as running:  # fmt: skip
         assert running.stdout is not None
-        assert running.stdout.readline() == b"reached\n"
+        # Two threads may get there at once, and their lines run together.
+        assert running.stdout.readline().startswith(b"reached")
         if name == "os.replace":
             assert len(list(folder.glob(".sibsim-*.tmp"))) == 1, "written, but not yet in its place"
         running.send_signal(signal.SIGINT)
