@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import simpy
 
-from sibsim.distributions import day_table
+from sibsim.distributions import day_table, wait_days
 from sibsim.people.events import NEVER, Block, Events, People
 from sibsim.people.terms import Cohort, Outcome
 from sibsim.quantities import Quantity
@@ -54,8 +54,7 @@ class _Trial:
 
     def number(self, quantity: Quantity) -> float:
         """A number's value in this trial."""
-        values = quantity.values
-        return float(values[self.place] if len(values) > 1 else values[0])
+        return _value(quantity, self.place)
 
     def live(self, who: int, person: _Person, leaving: int | None) -> Story:
         """Start with the service; two worlds and perhaps dropping out run from here on."""
@@ -217,8 +216,8 @@ def _leaving_day(uniform: float, share: float, period: float, limit: int) -> int
     if share == 0.0:
         return None
     table = 1.0 - (1.0 - share) ** (np.arange(limit) / period)
-    day = int(np.searchsorted(table, uniform, side="right"))
-    return day if day < limit else None
+    day = int(wait_days(table, uniform))
+    return None if day < 0 else day
 
 
 def _value(quantity: Quantity, place: int) -> float:

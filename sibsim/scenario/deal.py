@@ -33,9 +33,6 @@ from sibsim.timeline import Timeline
 from sibsim.value.terms import Saving
 from sibsim.writing import CURRENCIES
 
-VERSION = 1
-"""The format of scenario files that this release reads."""
-
 PEOPLE = ("people", "outcomes")
 """Sections with numbers that are drawn to simulate people."""
 
