@@ -19,7 +19,7 @@ PERIOD_DAYS = {"day": 1.0, "week": 7.0, "month": DAYS_PER_MONTH, "year": 12 * DA
 """Days in each period that a rate may be stated for."""
 
 LARGEST_AMOUNT = 1e14
-"""A million millions of pounds, in pence: the largest single amount; sums are checked in `rounding`."""
+"""A million millions of pounds, in pence: the largest amount; sums are checked in `rounding`."""
 
 CURRENCIES = {
     "GBP": ("£", 2), "USD": ("$", 2), "EUR": ("€", 2), "AUD": ("A$", 2), "CAD": ("C$", 2),
