@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sibsim.families import DISTRIBUTIONS
-from sibsim.metrics import METRICS, NAMED
+from sibsim.metrics import METRICS, NAMED, WAITING
 from sibsim.scenario.schema import rows
 
 HERE = Path(__file__).resolve().parent
@@ -46,11 +46,11 @@ def metrics() -> Iterator[str]:
     """One table of all metrics."""
     yield "\n| metric | unit | meaning |"
     yield "|---|---|---|"
-    for name, row in METRICS.items():
+    for name, row in {**METRICS, **WAITING}.items():
         unit = "the deal's currency" if row.unit == "money" else row.unit
         yield f"| `{name}` | {unit} | {cell(row.meaning)} |"
     for name, meaning in NAMED.items():
-        unit = "people" if name.startswith("outcomes") else (
+        unit = "people, or what is counted" if name.startswith("outcomes") else (
             "claims" if name.startswith("claims") else "the deal's currency"
         )  # fmt: skip
         yield f"| `{name}` | {unit} | {cell(meaning)} |"

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sibsim import finance
+from sibsim.people.outcomes import unit
 from sibsim.result import Result
 
 Values = NDArray[np.float64]
@@ -64,6 +65,15 @@ def _returns(result: Result) -> tuple[Values, NDArray[np.int8]]:
     return _solved[result]
 
 
+def _people(name: str) -> Callable[[Result], Values]:
+    return lambda result: result.tables.people[name].astype(np.float64)
+
+
+def _mean_wait(result: Result) -> Values:
+    waited, started = _people("days_waited")(result), _people("started")(result)
+    return np.where(started > 0, waited / np.maximum(started, 1), np.nan)
+
+
 def _status(status: str) -> Callable[[Result], Values]:
     code = finance.IRR_STATUSES.index(status)
     return lambda result: (_returns(result)[1] == code).astype(np.float64)
@@ -97,9 +107,11 @@ METRICS: dict[str, Row] = {
     "people.referred": Row("people", "Referred to the service.",
                            lambda r: r.tables.referred.astype(float)),
     "people.started": Row("people", "Started with the service.",
-                          lambda r: r.tables.started.astype(float)),
-    "people.left": Row("people", "Dropped out of the service.",
-                       lambda r: r.tables.left.astype(float)),
+                          _people("started")),
+    "people.left": Row("people", "Dropped out of the service.", _people("left")),
+    "people.completed": Row("people", "Completed the service.", _people("completed")),
+    "people.in_service": Row("people", "Still in service when the contract ends.",
+                             _people("in_service")),
     "payments.total": Row("money", "Paid by the commissioner.", _line("outcome payments")),
     "payments.owed": Row("money", "What the claims come to before any cap.",
                          lambda r: r.major(r.tables.owed.sum(axis=1))),
@@ -148,9 +160,17 @@ METRICS: dict[str, Row] = {
 }  # fmt: skip
 """Metrics that every deal has, by dotted name."""
 
+WAITING: dict[str, Row] = {
+    "people.waiting": Row("people", "Still waiting for a place when the contract ends.",
+                          _people("waiting")),
+    "people.gave_up": Row("people", "Gave up waiting for a place.", _people("gave_up")),
+    "people.wait": Row("days", "Average wait for a place of those who started.", _mean_wait),
+}  # fmt: skip
+"""Metrics of deals in which people wait for a place."""
+
 NAMED = {
-    "outcomes.NAME.with": "People who reach the outcome with the service.",
-    "outcomes.NAME.without": "People who would reach it without the service.",
+    "outcomes.NAME.with": "Reached with the service: people, or days, events, minutes.",
+    "outcomes.NAME.without": "The same without the service.",
     "outcomes.NAME.additional": "The difference: what the service adds.",
     "payments.NAME": "Paid under a payment term.",
     "claims.NAME": "Claims under a payment term.",
@@ -171,9 +191,10 @@ def measure(result: Result) -> dict[str, Metric]:
     dict of str to Metric
         By dotted name, as in `METRICS` and `NAMED`; money in major units of the currency.
     """
+    rows = METRICS | WAITING if result.deal.providers else METRICS
     found = {
         name: Metric(_unit(row.unit, result), row.meaning, row.of(result))
-        for name, row in METRICS.items()
+        for name, row in rows.items()
     }
     found.update(_named(result))
     return found
@@ -185,14 +206,15 @@ def _unit(unit: str, result: Result) -> str:
 
 def _named(result: Result) -> Iterator[tuple[str, Metric]]:
     tables, money = result.tables, result.deal.currency
-    for place, name in enumerate(result.deal.outcomes):
+    for place, (name, outcome) in enumerate(result.deal.outcomes.items()):
+        counts = unit(outcome)
         reached = tables.reached[:, place].astype(float)
         otherwise = tables.otherwise[:, place].astype(float)
         for part, values in {
             "with": reached, "without": otherwise, "additional": reached - otherwise
         }.items():  # fmt: skip
             meaning = NAMED[f"outcomes.NAME.{part}"]
-            yield f"outcomes.{name}.{part}", Metric("people", meaning, values)
+            yield f"outcomes.{name}.{part}", Metric(counts, meaning, values)
     for place, name in enumerate(result.deal.contract.terms):
         paid = result.major(tables.paid[:, place])
         yield f"payments.{name}", Metric(money, NAMED["payments.NAME"], paid)

@@ -33,6 +33,8 @@ class Quantity:
         1 (strong evidence) to 6 (a guess), the grades of the Greater Manchester CBA guidance.
     times : float
         Factor on the distribution, as a stress writes it.
+    spread : bool
+        Whether its distribution is spread over people: it is then not drawn once a trial.
     low, high : float or None
         Range that its place in the scenario allows; a value outside is moved to the nearest end.
     drawn : ndarray of shape (trials,) or None
@@ -45,6 +47,7 @@ class Quantity:
     note: str = ""
     confidence: int | None = None
     times: float = 1.0
+    spread: bool = field(default=False, compare=False)
     low: float | None = field(default=None, compare=False)
     high: float | None = field(default=None, compare=False)
     drawn: NDArray[np.float64] | None = field(default=None, compare=False, repr=False)
@@ -81,7 +84,7 @@ class Quantity:
 
     def draw(self, address: str, luck: Luck) -> Quantity:
         """The same number with its value in each trial of `luck`."""
-        if self.is_fixed:
+        if self.is_fixed or self.spread:
             return self
         import numpy as np
 

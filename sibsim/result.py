@@ -38,10 +38,14 @@ class Tables:
         Before the caps; after them; number of claims.
     cut : mapping of str to ndarray of int64, shape (trials,)
         What the caps took, by level.
-    referred, started, left : ndarray of int64, shape (trials,)
+    referred : ndarray of int64, shape (trials,)
         People.
+    people : mapping of str to ndarray of int64, shape (trials,)
+        People who started, left, are still in service, completed it, are waiting or gave up
+        waiting when the contract ends; days waited by those who started.
     reached, otherwise : ndarray of int64, shape (trials, outcomes)
-        People who reached each outcome with the service, and without it.
+        People who reached each outcome with the service, and without it; or days, events, steps
+        of a score, minutes.
     savings_month, cashable_month : ndarray of int64, shape (trials, horizon)
     present_savings, present_cashable : ndarray of float64, shape (trials, savings)
     present_payments : ndarray of float64, shape (trials,)
@@ -56,8 +60,7 @@ class Tables:
     claims: Pence
     cut: Mapping[str, Pence]
     referred: Pence
-    started: Pence
-    left: Pence
+    people: Mapping[str, Pence]
     reached: Pence
     otherwise: Pence
     savings_month: Pence
@@ -78,8 +81,8 @@ class Tables:
                     Entry(e.line, e.payer, e.payee, np.concatenate([c[k].amount for c in column]))
                     for k, e in enumerate(first.ledger)
                 )
-            elif item.name == "cut":
-                joined[item.name] = {k: np.concatenate([c[k] for c in column]) for k in first.cut}
+            elif isinstance(column[0], Mapping):
+                joined[item.name] = {k: np.concatenate([c[k] for c in column]) for k in column[0]}
             else:
                 joined[item.name] = np.concatenate(column)
         return Tables(**joined)

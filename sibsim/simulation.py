@@ -10,7 +10,7 @@ from __future__ import annotations
 import operator
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -25,9 +25,10 @@ from sibsim.accounts.ledger import Entry, entries
 from sibsim.contract.mechanisms import Claims, Payments, pay
 from sibsim.errors import RefusedError, UsageError
 from sibsim.finance import discount_factors, npv
+from sibsim.people.checks import Population
 from sibsim.people.engine import rows_per_trial, simulate_block
-from sibsim.people.events import NEVER, Block, Events
-from sibsim.people.terms import Cohort, Outcome
+from sibsim.people.events import NEVER, Block, Events, People
+from sibsim.people.outcomes import unit
 from sibsim.result import Result, Tables
 from sibsim.scenario.deal import MONEY, PEOPLE, Scenario
 from sibsim.scenario.variants import changes_people
@@ -52,8 +53,8 @@ MEMORY_SHARE = 0.6
 
 Out = TypeVar("Out")
 
-Walk = Callable[[Mapping[str, Cohort], Mapping[str, Outcome], Timeline, Luck], Block]
-"""An engine: drawn people and outcomes, a calendar and luck to what happened."""
+Walk = Callable[[Population, Timeline, Luck], Block]
+"""An engine: drawn terms of people, a calendar and luck to what happened."""
 
 Progress = Callable[[int], None]
 """Called with the number of trials just done."""
@@ -97,17 +98,14 @@ class Outcomes:
         if self.kept is not None:
             return self.kept[(luck.first - self.first) // self.block_trials]
         drawn = self.deal.drawn(luck, PEOPLE)
-        walk = ENGINES[self.engine]
-        return walk(drawn.people, drawn.outcomes, self.deal.timeline, luck)
+        return ENGINES[self.engine](drawn.population, self.deal.timeline, luck)
 
 
-def _simpy(
-    people: Mapping[str, Cohort], outcomes: Mapping[str, Outcome], timeline: Timeline, luck: Luck
-) -> Block:
+def _simpy(population: Population, timeline: Timeline, luck: Luck) -> Block:
     """The SimPy engine, loaded when it is asked for."""
     from sibsim.people import des
 
-    return des.simulate_block(people, outcomes, timeline, luck)
+    return des.simulate_block(population, timeline, luck)
 
 
 ENGINES: dict[str, Walk] = {"fast": simulate_block, "simpy": _simpy}
@@ -227,7 +225,7 @@ def _plan(
         check_seed(chosen)
     except ValueError as error:
         raise UsageError(str(error)) from error
-    rows = rows_per_trial(deal.people, deal.outcomes)
+    rows = rows_per_trial(deal.population)
     size = min(BLOCK_TRIALS, max(1, BLOCK_ROWS // rows))
     if block_trials is not None:
         size = min(block_trials, MOST_BLOCK_TRIALS)
@@ -297,16 +295,17 @@ def _settle_block(deal: Scenario, block: Block, luck: Luck) -> Tables:
     receipts = payments.paid.sum(axis=2)
     closing = timeline.months - 1 + drawn.contract.longest_lag
     flows = run_account(receipts, costs, timeline.months, closing, tranche)
-    first = _first_times(block.reached, block.trials, timeline, len(positions))
-    otherwise = _first_times(block.otherwise, block.trials, timeline, len(positions))
+    counted = np.array([unit(o) != "people" for o in deal.outcomes.values()])
+    first = _by_month(block.reached, block.trials, timeline, counted)
+    otherwise = _by_month(block.otherwise, block.trials, timeline, counted)
     programme = drawn.programme
     savings = reckon(
         drawn.savings, first - otherwise, positions, timeline, programme.inflation,
         programme.prices == "nominal",
     )  # fmt: skip
     factors = _factors(drawn, timeline, block.trials)
-    return _tables(block, payments, entries(receipts, costs, flows), flows, first, otherwise,
-                   savings, factors)  # fmt: skip
+    return _tables(block, timeline.contract_days, payments, entries(receipts, costs, flows), flows,
+                   first, otherwise, savings, factors)  # fmt: skip
 
 
 def _claims(events: Events, timeline: Timeline) -> Claims:
@@ -315,17 +314,29 @@ def _claims(events: Events, timeline: Timeline) -> Claims:
     people = int(rows.person.max(initial=0)) + 1
     person = rows.cohort.astype(np.int64) * people + rows.person
     month = timeline.month_of_day[rows.day]
-    return Claims(rows.trial, person, rows.outcome, rows.occurrence, month)
+    return Claims(rows.trial, person, rows.outcome, rows.occurrence, month, rows.amount)
 
 
-def _first_times(
-    events: Events, trials: int, timeline: Timeline, outcomes: int
+def _by_month(
+    events: Events, trials: int, timeline: Timeline, counted: NDArray[np.bool_]
 ) -> NDArray[np.int64]:
-    """Number of people who first reach each outcome in each month, (trials, months, outcomes)."""
+    """People who first reach each outcome in each month, (trials, months, outcomes).
+
+    Of an outcome that is `counted`, all there is of it: days, events, minutes.
+    """
+    outcomes, every = len(counted), bool(counted.any())
     rows = events.occurrence == 0
+    if every:
+        rows |= counted[events.outcome]
     month = timeline.month_of_day[events.day[rows]]
     cell = (events.trial[rows].astype(np.int64) * timeline.months + month) * outcomes
-    counts = np.bincount(cell + events.outcome[rows], minlength=trials * timeline.months * outcomes)
+    size = trials * timeline.months * outcomes
+    if not every:
+        counts = np.bincount(cell + events.outcome[rows], minlength=size)
+    else:  # sums of whole numbers far below 2**53 are exact
+        amount = events.amount[rows].astype(np.float64)
+        found = np.bincount(cell + events.outcome[rows], weights=amount, minlength=size)
+        counts = found.astype(np.int64)
     return counts.reshape(trials, timeline.months, outcomes)
 
 
@@ -338,8 +349,30 @@ def _factors(drawn: Scenario, timeline: Timeline, trials: int) -> NDArray[np.flo
     return np.stack([discount_factors(timeline.horizon, rates[a], rises[b]) for a, b in pairs])
 
 
+def _heads(cohort: People, contract: int) -> dict[str, NDArray[np.int64]]:
+    """How many of a cohort are where, by the end of the contract; each of shape (trials,)."""
+    started, stayed = cohort.start < NEVER, cohort.left == NEVER
+    made = {
+        "started": started,
+        "left": ~stayed,
+        "in_service": started & stayed & (cohort.end >= contract),
+        "completed": started & stayed & (cohort.end < contract),
+    }
+    found = {name: table.sum(axis=1) for name, table in made.items()}
+    for name in ("waiting", "gave_up", "days_waited"):
+        found[name] = np.zeros(len(cohort.referred), np.int64)
+    if cohort.arrived is not None and cohort.gave_up is not None:
+        gave_up, joined = cohort.gave_up < NEVER, cohort.arrived < NEVER
+        found["gave_up"] = gave_up.sum(axis=1)
+        found["waiting"] = (joined & ~started & ~gave_up).sum(axis=1)
+        waits = np.where(started, cohort.start - cohort.arrived, 0)
+        found["days_waited"] = waits.sum(axis=1, dtype=np.int64)
+    return found
+
+
 def _tables(
     block: Block,
+    contract_days: int,
     payments: Payments,
     ledger: tuple[Entry, ...],
     flows: Flows,
@@ -352,8 +385,7 @@ def _tables(
     cashable = np.einsum(
         "nts,nt->ns", savings.cashable, np.broadcast_to(factors, flows.cash.shape)
     )
-    started = [(p.start < NEVER).sum(axis=1) for p in block.people]
-    left = [(p.left < NEVER).sum(axis=1) for p in block.people]
+    heads = [_heads(cohort, contract_days) for cohort in block.people]
     return Tables(
         ledger=ledger,
         cash=flows.cash,
@@ -363,8 +395,7 @@ def _tables(
         claims=payments.claims,
         cut=payments.cut,
         referred=np.sum([p.referred for p in block.people], axis=0, dtype=np.int64),
-        started=np.sum(started, axis=0, dtype=np.int64),
-        left=np.sum(left, axis=0, dtype=np.int64),
+        people={n: np.sum([h[n] for h in heads], axis=0, dtype=np.int64) for n in heads[0]},
         reached=first.sum(axis=1),
         otherwise=otherwise.sum(axis=1),
         savings_month=savings.gross.sum(axis=2),

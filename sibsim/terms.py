@@ -32,8 +32,13 @@ class Kind:
         For a name, the section of the scenario in which it must be defined.
     of : type or mapping of str to type or None
         For a block or named items, the dataclass; for tagged items, a dataclass by tag.
+        For values by name and for lists, the `Kind` of each value.
     tag : str
         For tagged items, the key that holds the tag.
+    usual : str
+        For tagged items, the tag of an item that names none.
+    spread : bool
+        Whether a distribution here is spread over people instead of drawn once a trial.
     """
 
     name: str
@@ -45,6 +50,8 @@ class Kind:
     section: str = ""
     of: Any = None
     tag: str = ""
+    usual: str = ""
+    spread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +141,29 @@ def number(*, low: float | None = None, high: float | None = None) -> Kind:
     return Kind("number", low=low, high=high, uncertain=True)
 
 
+def personal_number(*, low: float | None = None, high: float | None = None) -> Kind:
+    """A number that differs between people; a distribution here is spread over them."""
+    return Kind("number", low=low, high=high, uncertain=True, spread=True)
+
+
+def personal_share() -> Kind:
+    """A share of 1 that differs between people; a distribution here is spread over them."""
+    return Kind("share", low=0, high=1, uncertain=True, spread=True)
+
+
+def number_rate(*periods: str, low: float | None = 0) -> Kind:
+    """A number for each of a period, such as ``1.4 a year``."""
+    return Kind("number_rate", low=low, high=100_000, uncertain=True, periods=periods)
+
+
 def duration(*, low: float = 0) -> Kind:
     """A stretch of time in days, at most fifty years, the same in every trial."""
     return Kind("duration", low=low, high=18_262.5)
 
 
-def waiting() -> Kind:
+def waiting(*, low: float = 0) -> Kind:
     """A waiting time in days; a distribution here is spread over people, not over trials."""
-    return Kind("duration", low=0, high=18_262.5, uncertain=True)
+    return Kind("duration", low=low, high=18_262.5, uncertain=True, spread=True)
 
 
 def months(*, low: float = 0, high: float = 600) -> Kind:
@@ -174,9 +196,19 @@ def items(of: type) -> Kind:
     return Kind("items", of=of)
 
 
-def tagged(tag: str, of: Mapping[str, type]) -> Kind:
-    """Blocks by name, each of the type that its tag says."""
-    return Kind("tagged", of=of, tag=tag)
+def tagged(tag: str, of: Mapping[str, type], usual: str = "") -> Kind:
+    """Blocks by name, each of the type that its tag says, or of the usual one if it says none."""
+    return Kind("tagged", of=of, tag=tag, usual=usual)
+
+
+def by_name(of: Kind, section: str = "") -> Kind:
+    """Numbers by name; where they are shares of a section, one name alone stands for all of it."""
+    return Kind("by_name", of=of, section=section)
+
+
+def listed(of: Kind, low: int = 1, high: int = 1_000) -> Kind:
+    """A list of plain numbers."""
+    return Kind("listed", low=low, high=high, of=of)
 
 
 def simple(name: str) -> Kind:

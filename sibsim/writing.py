@@ -232,6 +232,8 @@ def rate_words(amount: str, currency: str, periods: tuple[str, ...]) -> str:
     listed = " or ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
     if amount == "share":
         return f"a share from 0% to 100% {listed}, such as 2% a month"
+    if amount == "number":
+        return f"a number {listed}, such as 1.4 a year"
     return f"an amount {listed}, such as {CURRENCIES[currency][0]}6,000 a month"
 
 
@@ -242,7 +244,7 @@ def rate(
 
     Parameters
     ----------
-    amount : {"money", "share"}
+    amount : {"money", "share", "number"}
     periods : tuple of str
         The periods allowed here, of "day", "week", "month", "year", "each".
     """
@@ -251,7 +253,10 @@ def rate(
     per = period or ("month" if "month" in periods else periods[0])
     per = per if per == "each" else f"a {per}"
     try:
-        read = money(body, currency, allowed) if amount == "money" else share(body, allowed)
+        if amount == "money":
+            read = money(body, currency, allowed)
+        else:
+            read = share(body, allowed) if amount == "share" else number(body, allowed)
     except Misread as misread:
         asked = misread.hint.endswith("?")
         hint = misread.hint and f"{misread.hint.rstrip('?')} {per}{'?' if asked else ''}"

@@ -125,9 +125,10 @@ def test_the_laws_hold_in_every_trial_and_month(data: dict[str, Any]) -> None:
     assert (lines["outcome payments"].sum(axis=1) == tables.paid.sum(axis=1)).all()
     assert (tables.paid <= tables.owed).all()
     # people
-    assert (tables.started <= tables.referred).all() and (tables.left <= tables.started).all()
-    assert (tables.reached <= tables.started[:, None]).all()
-    assert (tables.otherwise <= tables.started[:, None]).all()
+    started, left = tables.people["started"], tables.people["left"]
+    assert (started <= tables.referred).all() and (left <= started).all()
+    assert (tables.reached <= started[:, None]).all()
+    assert (tables.otherwise <= started[:, None]).all()
 
 
 def test_scaling_all_money_scales_every_flow() -> None:

@@ -15,6 +15,7 @@ PUBLISHED = {
     "depaul": 1_654_340,  # INDIGO, Fair Chance Fund, POJ-0131 to 0137
     "fusion": 2_513_800,
     "st-basils": 2_622_375,
+    "denver": 4_534_911.36,  # Urban Institute, Final Outcome Payments (July 2021): housing days
 }
 
 GROSS = {"depaul": 1_692_700, "fusion": 3_032_950, "st-basils": 2_802_950}
@@ -24,7 +25,7 @@ GROSS = {"depaul": 1_692_700, "fusion": 3_032_950, "st-basils": 2_802_950}
 @pytest.mark.parametrize(("name", "total"), PUBLISHED.items())
 def test_the_total_is_exact(name: str, total: int) -> None:
     found = sibsim.backtest(sibsim.load(name))
-    assert found.computed == found.published == total * 100
+    assert found.computed == found.published == round(total * 100)
     assert found.tolerance == 0 and found.passed
 
 
@@ -60,7 +61,7 @@ def test_a_wrong_cap_fails() -> None:
 def test_the_command_passes(name: str) -> None:
     done = CliRunner().invoke(main, ["backtest", name])
     assert done.exit_code == 0, done.output
-    assert f"£{PUBLISHED[name]:,}" in done.output
+    assert f"{PUBLISHED[name]:,}" in done.output
 
 
 def test_every_bundled_deal_with_published_payments_is_tested() -> None:

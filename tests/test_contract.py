@@ -20,7 +20,8 @@ from sibsim.report.words import SENTENCES
 
 def claims(*rows: tuple[int, int, int, int, int]) -> Claims:
     """Claims as (trial, person, outcome, occurrence, month)."""
-    return Claims(*np.array(rows, np.int64).reshape(-1, 5).T)
+    columns = np.array(rows, np.int64).reshape(-1, 5).T
+    return Claims(*columns, np.ones(len(rows), np.int64))
 
 
 def paid(contract: Contract, made: Claims, trials: int = 1, months: int = 3) -> Payments:

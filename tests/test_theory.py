@@ -13,8 +13,8 @@ from scipy import stats
 from statistical import assert_distribution, assert_mean, assert_share
 
 import sibsim
-from sibsim.people.engine import referral_table
 from sibsim.people.events import Block
+from sibsim.people.maker import referral_table
 from sibsim.scenario.deal import Scenario
 from sibsim.simulation import simulate
 
@@ -137,7 +137,7 @@ def test_repeats_are_a_truncated_geometric_series() -> None:
 
 def test_engagement_thins_referrals() -> None:
     subject = deal(people__all__engage="70%")
-    started = sibsim.run(subject, trials=20_000, seed=9).tables.started
+    started = sibsim.run(subject, trials=20_000, seed=9).tables.people["started"]
     assert_distribution(started, stats.binom.cdf(np.arange(N + 1), N, 0.7), detect=0.05)
 
 

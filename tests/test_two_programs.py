@@ -17,6 +17,7 @@ from strategies import deals
 
 import sibsim
 from sibsim.distributions import Distribution, day_table
+from sibsim.people.checks import is_plain
 from sibsim.people.engine import simulate_block
 from sibsim.people.events import NEVER
 from sibsim.scenario.deal import Scenario
@@ -83,7 +84,7 @@ def check_trial(deal: Scenario, trial: int, people_only: bool = False) -> None:
     """Work one trial out twice and hold every fact of the two together."""
     luck = Luck(SEED, trial, 1)
     drawn, timeline = deal.drawn(luck), deal.timeline
-    block = simulate_block(drawn.people, drawn.outcomes, timeline, luck)
+    block = simulate_block(drawn.population, timeline, luck)
     names = list(deal.outcomes)
     claims, stays = [], []
     reached_months: dict[str, list[int]] = {name: [] for name in names}
@@ -122,7 +123,7 @@ def check_trial(deal: Scenario, trial: int, people_only: bool = False) -> None:
 
 def rows(events: Any) -> set[tuple[int, int, int, int, int, bool]]:
     """Events as a set; each occurs once."""
-    found = [tuple(row) for row in zip(*(c.tolist() for c in events.columns()[1:]), strict=True)]
+    found = [tuple(row) for row in zip(*(c.tolist() for c in events.columns()[1:-1]), strict=True)]
     assert len(found) == len(set(found))
     return set(found)
 
@@ -233,7 +234,7 @@ def test_many_generated_deals_agree_to_the_penny(data: dict[str, Any]) -> None:
         check_trial(deal, trial)
 
 
-@pytest.mark.parametrize("name", sorted(bundled()))
+@pytest.mark.parametrize("name", [n for n in bundled() if is_plain(sibsim.load(n).population)])
 def test_bundled_deals_agree_to_the_penny(name: str) -> None:
     deal = replace(sibsim.load(name), {"people.*.referrals": 40})  # the reference is slow
     check_trial(deal, 3)

@@ -23,7 +23,7 @@ def block_of(deal: Scenario, seed: int = 5, first: int = 0, trials: int = 30) ->
     """The people of a deal in some trials."""
     luck = Luck(seed, first, trials)
     drawn = deal.drawn(luck)
-    return simulate_block(drawn.people, drawn.outcomes, deal.timeline, luck)
+    return simulate_block(drawn.population, deal.timeline, luck)
 
 
 def rows(events: Events, deal: Scenario) -> set[tuple[object, ...]]:
@@ -31,7 +31,7 @@ def rows(events: Events, deal: Scenario) -> set[tuple[object, ...]]:
     names, cohorts = list(deal.outcomes), list(deal.people)
     return {
         (t, cohorts[c], p, names[o], n, d, s)
-        for t, c, p, o, n, d, s in zip(*(x.tolist() for x in events.columns()), strict=True)
+        for t, c, p, o, n, d, s, _ in zip(*(x.tolist() for x in events.columns()), strict=True)
     }
 
 
@@ -98,7 +98,7 @@ def same(one: Result, two: Result) -> None:
     """Two results hold the same facts, to the penny."""
     for a, b in zip(one.tables.ledger, two.tables.ledger, strict=True):
         assert (a.amount == b.amount).all(), a.line
-    for name in ("reached", "otherwise", "paid", "owed", "savings_month", "started", "left"):
+    for name in ("reached", "otherwise", "paid", "owed", "savings_month", "referred"):
         assert (getattr(one.tables, name) == getattr(two.tables, name)).all(), name
     assert (one.tables.present_savings == two.tables.present_savings).all()
 

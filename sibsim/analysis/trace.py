@@ -79,7 +79,7 @@ def trace(deal: Scenario, *, seed: int, trial: int = 0) -> Trace:
     for world, events in (("with", block.reached), ("without", block.otherwise)):
         rows += [
             (int(day), cohorts[cohort], int(who), names[what], int(times), world, bool(served))
-            for cohort, who, what, times, day, served in zip(*events.columns()[1:], strict=True)
+            for cohort, who, what, times, day, served, _ in zip(*events.columns()[1:], strict=True)
         ]
     rows.sort(key=lambda row: (row[0], row[1], row[2]))
     columns = ["day", "cohort", "person", "event", "occurrence", "world", "served"]

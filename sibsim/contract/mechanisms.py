@@ -26,6 +26,9 @@ class Claims:
     ----------
     trial, person, outcome, occurrence, month : ndarray of integers, shape (claims,)
         `outcome` is the position in the scenario, `occurrence` 0 for the first time.
+    amount : ndarray of integers, shape (claims,)
+        How much is claimed: 1, or days, events, minutes. Rows of one person and outcome stand in
+        order of time.
     """
 
     trial: NDArray[Any]
@@ -33,6 +36,7 @@ class Claims:
     outcome: NDArray[Any]
     occurrence: NDArray[Any]
     month: NDArray[Any]
+    amount: NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -115,11 +119,12 @@ def pay(
     """
     made = _claims_made(contract, claims, positions)
     counts = np.zeros((trials, months, len(contract.terms)), np.int64)
-    for place, rows in enumerate(made):
-        if rows is not None:
+    for place, claimed in enumerate(made):
+        if claimed is not None:
+            rows, units = claimed
             cell = claims.trial[rows].astype(np.int64) * months + claims.month[rows]
-            found = np.bincount(cell, minlength=trials * months)
-            counts[:, :, place] = found.reshape(trials, months)
+            found = np.bincount(cell, weights=units, minlength=trials * months)
+            counts[:, :, place] = found.reshape(trials, months)  # whole numbers below 2**53: exact
     amounts = _amounts(contract, counts)
     limited = amounts
     if contract.caps.person is not None:
@@ -163,23 +168,45 @@ def pay_counts(contract: Contract, counts: Pence) -> Payments:
     return settle_amounts(contract, counts, amounts, amounts, counts.shape[1] + 120)
 
 
+Made = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""Rows of claims made under a term, and how much each claims."""
+
+
 def _claims_made(
     contract: Contract, claims: Claims, positions: Mapping[str, int]
-) -> list[NDArray[np.int64] | None]:
-    """Rows of the claims made under each term; None for a term that is not per outcome."""
+) -> list[Made | None]:
+    """What is claimed under each term; None for a term that is not per outcome."""
     by_outcome = np.argsort(claims.outcome, kind="stable")
     edges = np.searchsorted(claims.outcome[by_outcome], np.arange(len(positions) + 1))
-    made: list[NDArray[np.int64] | None] = []
+    made: list[Made | None] = []
     for item in contract.terms.values():
         if not isinstance(item, PerOutcome):
             made.append(None)
             continue
         place = positions[item.for_]
         rows = by_outcome[edges[place] : edges[place + 1]]
+        units = claims.amount[rows].astype(np.int64)
         if item.claims_per_person is not None:
-            rows = rows[claims.occurrence[rows] < item.claims_per_person.mean]
-        made.append(rows)
+            limit = round(item.claims_per_person.mean)
+            units = _within_limit(claims, rows, units, limit)
+            rows, units = rows[units > 0], units[units > 0]
+        made.append((rows, units))
     return made
+
+
+def _within_limit(
+    claims: Claims, rows: NDArray[np.int64], units: NDArray[np.int64], limit: int
+) -> NDArray[np.int64]:
+    """How much of each claim is within the most for one person, in order of time."""
+    if not len(rows) or units.max() == 1:
+        return np.where(claims.occurrence[rows] < limit, units, 0)
+    trial = claims.trial[rows].astype(np.int64)
+    person = trial * (int(claims.person.max()) + 1) + claims.person[rows]
+    order = np.lexsort((claims.occurrence[rows], person))
+    allowed = np.empty(len(rows), np.int64)
+    most = np.full(len(rows), limit, np.int64)
+    allowed[order] = caps.cap_person(units[order], person[order], most)
+    return allowed
 
 
 def _amounts(contract: Contract, counts: Pence) -> Pence:
@@ -193,25 +220,26 @@ def _amounts(contract: Contract, counts: Pence) -> Pence:
 def _person_capped(
     contract: Contract,
     claims: Claims,
-    made: list[NDArray[np.int64] | None],
+    made: list[Made | None],
     amounts: Pence,
 ) -> Pence:
     """Amounts by month and term once each person's cap has been applied, claim by claim."""
     assert contract.caps.person is not None
     trials, months, terms = amounts.shape
-    rows = [r if r is not None else np.empty(0, np.int64) for r in made]
-    row = np.concatenate(rows)
-    place = np.repeat(np.arange(terms), [len(r) for r in rows])
+    none = np.empty(0, np.int64)
+    claimed = [pair if pair is not None else (none, none) for pair in made]
+    row, units = (np.concatenate(column) for column in zip(*claimed, strict=True))
+    place = np.repeat(np.arange(terms), [len(rows) for rows, _ in claimed])
     trial, month = claims.trial[row].astype(np.int64), claims.month[row].astype(np.int64)
     person = trial * (int(claims.person.max(initial=0)) + 1) + claims.person[row]
     order = np.argsort((person * months + month) * terms + place, kind="stable")
-    row, place, trial, month, person = (x[order] for x in (row, place, trial, month, person))
+    units, place, trial, month, person = (x[order] for x in (units, place, trial, month, person))
     prices = np.zeros((trials, terms), np.int64)
     for column, item in enumerate(contract.terms.values()):
         if isinstance(item, PerOutcome):
             prices[:, column] = pence(item.price.values)
     cap = np.broadcast_to(pence(contract.caps.person.values), (trials,))
-    paid = caps.cap_person(prices[trial, place], person, cap[trial])
+    paid = caps.cap_person(prices[trial, place] * units, person, cap[trial])
     limited = np.zeros_like(amounts)
     np.add.at(limited, (trial, month, place), paid)
     for column, item in enumerate(contract.terms.values()):

@@ -16,8 +16,12 @@ import numpy as np
 import simpy
 
 from sibsim.distributions import day_table, wait_days
+from sibsim.errors import RefusedError
+from sibsim.people.checks import Population, first_beyond, is_plain
+from sibsim.people.effects import chances
 from sibsim.people.events import NEVER, Block, Events, People
-from sibsim.people.terms import Cohort, Outcome
+from sibsim.people.outcomes import Outcome, milestones
+from sibsim.people.terms import Cohort
 from sibsim.quantities import Quantity
 from sibsim.rounding import whole
 from sibsim.streams import Luck
@@ -55,6 +59,11 @@ class _Trial:
     def number(self, quantity: Quantity) -> float:
         """A number's value in this trial."""
         return _value(quantity, self.place)
+
+    def likely(self, outcome: Outcome) -> float:
+        """The chance with the service, as it was stated or as the effect makes it."""
+        found = chances(outcome.chance, outcome.without, outcome.effect)[0]
+        return float(found[self.place] if len(found) > 1 else found[0])
 
     def live(self, who: int, person: _Person, leaving: int | None) -> Story:
         """Start with the service; two worlds and perhaps dropping out run from here on."""
@@ -96,7 +105,7 @@ class _Trial:
         """The world with the service, as long as the person has not dropped out."""
         outcome = self.outcomes[name]
         whether, when = self.luck(name, who, 0)
-        if whether >= self.number(outcome.chance):
+        if whether >= self.likely(outcome):
             return
         yield self.env.timeout(self.wait(outcome.wait, when))
         if person.gone is not None:
@@ -115,16 +124,17 @@ class _Trial:
             self.note(who, name, occurrence, int(self.env.now), True, True)
 
 
-def simulate_block(
-    people: Mapping[str, Cohort],
-    outcomes: Mapping[str, Outcome],
-    timeline: Timeline,
-    luck: Luck,
-) -> Block:
+def simulate_block(population: Population, timeline: Timeline, luck: Luck) -> Block:
     """Walk everybody through the trials of `luck`, one trial after another.
 
     Takes and gives what `sibsim.people.engine.simulate_block` does, and is much slower.
     """
+    if not is_plain(population):
+        raise RefusedError(
+            f"{first_beyond(population)}: the SimPy engine walks milestones of people who are all "
+            "alike / try: --engine fast"
+        )
+    people, outcomes = population.people, milestones(population.outcomes)
     waits = _Waits(timeline.contract_days)
     reached: list[Row] = []
     otherwise: list[Row] = []
@@ -231,6 +241,6 @@ def _events(rows: list[Row]) -> Events:
     trial, cohort, person, outcome, occurrence, day, served = columns
     return Events(
         trial.astype(np.int16), cohort.astype(np.int16), person.astype(np.int32),
-        outcome.astype(np.int16), occurrence.astype(np.uint8), day.astype(np.int16),
-        served.astype(np.bool_),
+        outcome.astype(np.int16), occurrence.astype(np.uint16), day.astype(np.int16),
+        served.astype(np.bool_), np.ones(len(trial), np.int32),
     )  # fmt: skip

@@ -1,48 +1,31 @@
-"""The fast engine's plan: from terms to tables, and from rows back to facts.
+"""The fast engine: which walk a population needs, and from rows back to facts.
 
-In: drawn terms of people and outcomes, a calendar, the luck of a block of trials. Out: a `Block`.
-Not here: the walk itself (`kernels`), money.
+In: drawn terms of people, a calendar, the luck of a block of trials. Out: a `Block`. Not here: the
+plans (`alike`, `plans`), the compiled walks (`kernels`, `queues`, `lives`, `stones`), money.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import lru_cache
-from typing import TYPE_CHECKING
-
 import numpy as np
-from numpy.typing import NDArray
 
-from sibsim.distributions import Distribution, day_table, guide_table
-from sibsim.people.events import Block, Events, People, join_events
-from sibsim.people.terms import Cohort, Outcome, ordered
+from sibsim.errors import RefusedError
+from sibsim.people import layout
+from sibsim.people.alike import simulate_alike
+from sibsim.people.checks import Population, is_plain
+from sibsim.people.events import Block, Events, People
+from sibsim.people.maker import Maker
+from sibsim.people.outcomes import DaysIn, NumberOf, Outcome, Visited
 from sibsim.quantities import Quantity
-from sibsim.rounding import whole
-from sibsim.streams import Luck, stream_key
+from sibsim.streams import Luck
 from sibsim.timeline import Timeline
-from sibsim.writing import PERIOD_DAYS
-
-if TYPE_CHECKING:
-    from sibsim.people.kernels import CohortPlan, OutcomePlan, Rows
-
-WAIT_GUIDE = 4096
-"""Entries of the guide to a table of waiting times: most look-ups then take one step."""
-
-LEAVE_GUIDE = 512
-"""Entries of the guide to a table of drop-out days where there is one a trial."""
 
 
-def simulate_block(
-    people: Mapping[str, Cohort],
-    outcomes: Mapping[str, Outcome],
-    timeline: Timeline,
-    luck: Luck,
-) -> Block:
-    """Walk everybody through the trials of `luck`, with the service and without it.
+def simulate_block(population: Population, timeline: Timeline, luck: Luck) -> Block:
+    """Let everybody live through the trials of `luck`, with the service and without it.
 
     Parameters
     ----------
-    people, outcomes : mapping by name
+    population : Population
         Terms whose uncertain numbers have been drawn for the trials of `luck`.
     timeline : Timeline
     luck : Luck
@@ -51,157 +34,87 @@ def simulate_block(
     Returns
     -------
     Block
+
+    Raises
+    ------
+    RefusedError
+        Where the population has something that only the SimPy engine can do.
     """
-    from sibsim.people.kernels import empty_rows, walk
-
-    parts: list[tuple[People, Events, Events]] = []
-    for position, (name, cohort) in enumerate(people.items()):
-        plan = _cohort_plan(name, cohort, timeline, luck)
-        steps = _outcome_plan(name, outcomes, timeline, luck)
-        width = int(plan.referrals.max())
-        shape = (luck.trials, width)
-        start, left, end = (np.empty(shape, np.int16) for _ in range(3))
-        slots = luck.trials * width
-        reached = empty_rows(slots * int(steps.most.sum()))
-        otherwise = empty_rows(slots * len(outcomes))
-        n_reached, n_otherwise = walk(
-            plan, steps, luck.first, start, left, end, reached, otherwise
-        )
-        parts.append(
-            (
-                People(plan.referrals.astype(np.int32), start, left, end),
-                _events(reached, n_reached, position),
-                _events(otherwise, n_otherwise, position),
+    for name, cohort in population.people.items():
+        if cohort.choice == "shortest_list":
+            raise RefusedError(
+                f"people.{name}.choice: shortest_list; the fast engine cannot let people choose by "
+                "the lists of the day / allowed: shares / try: --engine simpy"
             )
-        )
-    return Block(
-        luck.first,
-        luck.trials,
-        tuple(part[0] for part in parts),
-        join_events([part[1] for part in parts]),
-        join_events([part[2] for part in parts]),
-    )
+    if is_plain(population):
+        return simulate_alike(population, timeline, luck)
+    return _simulate_lives(population, timeline, luck)
 
 
-def rows_per_trial(people: Mapping[str, Cohort], outcomes: Mapping[str, Outcome]) -> int:
+def _simulate_lives(population: Population, timeline: Timeline, luck: Luck) -> Block:
+    """People who differ, who wait for a place, or who live through more than milestones."""
+    from sibsim.people import plans_people, plans_stories
+    from sibsim.people.lives import live
+    from sibsim.people.queues import admit, arrive, start_at_once
+    from sibsim.people.stones import reach
+
+    maker = Maker(population, timeline, luck)
+    crowd, paths = plans_people.crowd(maker), plans_stories.paths(maker)
+    events, measures = plans_stories.happenings(maker), plans_stories.measures(maker)
+    stones, room = plans_people.stones(maker), plans_stories.scratch(maker, paths, measures)
+    heads = int(crowd.referrals.max(axis=1).sum())
+    traits, days = plans_people.traits(maker, heads), plans_people.days(maker, heads)
+    arrive(crowd, traits, luck.first)
+    if population.providers:
+        places = plans_people.places(maker)
+        admit(crowd, traits, paths, measures, room, places, luck.first, days)
+    else:
+        start_at_once(traits, days)
+    firsts = plans_people.first_rows(maker, heads)
+    milestones = len(stones.stones) > 0
+    odds = np.empty((*room.odds.shape, luck.trials if milestones else 0, heads))
+    most = max(1024, luck.trials * rows_per_trial(population))
+    while True:  # luck is stateless: with too little room, the same again with enough
+        rows = [np.empty(most, layout.ROW) for _ in range(2)]
+        room.written[:] = 0
+        live(crowd, traits, paths, events, measures, room, luck.first, days, firsts, odds, *rows)
+        if milestones:
+            reach(crowd, stones, room, luck.first, days, firsts, odds, *rows)
+        if room.written.max() <= most:
+            break
+        most = int(room.written.max())
+    found = [_events(table[:count]) for table, count in zip(rows, room.written, strict=True)]
+    people = []
+    for record, referred, cohort in zip(crowd.cohorts, crowd.referrals, population.people.values(),
+                                        strict=True):  # fmt: skip
+        own = np.s_[:, record["offset"] : record["offset"] + referred.max()]
+        waited = (traits["arrived"], days["gave_up"]) if cohort.served_by else ()
+        tables = (days["start"], days["left"], days["end"], *waited)
+        copied = [np.ascontiguousarray(table[own]) for table in tables]
+        people.append(People(referred.astype(np.int32), *copied))
+    return Block(luck.first, luck.trials, tuple(people), *found)
+
+
+def _events(rows: layout.Records) -> Events:
+    """Records as columns, in order of the trials."""
+    order = np.argsort(rows["trial"], kind="stable")
+    names = ("trial", "cohort", "person", "outcome", "occurrence", "day", "served", "amount")
+    return Events(*(rows[name][order] for name in names))
+
+
+def rows_per_trial(population: Population) -> int:
     """The most event rows that one trial is likely to need: what sizes a block."""
-    heads = sum(_most_people(cohort.referrals) for cohort in people.values())
-    times = sum(1 + (_most(outcome) if outcome.repeat else 1) for outcome in outcomes.values())
-    return heads * times
+    heads = sum(_most_people(cohort.referrals) for cohort in population.people.values())
+    times = 0.0
+    for outcome in population.outcomes.values():
+        if isinstance(outcome, Outcome):
+            times += 1 + (1 if outcome.repeat is None else outcome.repeat.most.mean)
+        else:
+            many = isinstance(outcome, DaysIn | NumberOf | Visited)
+            times += 24.0 if many else 2.0
+    return int(heads * times)
 
 
 def _most_people(referrals: Quantity) -> int:
     likely = float(referrals.distribution.ppf(np.array([0.999]))[0]) * referrals.times
     return max(1, int(np.ceil(min(likely, referrals.high or likely))))
-
-
-def _most(outcome: Outcome) -> int:
-    return round(outcome.repeat.most.mean) if outcome.repeat is not None else 1
-
-
-def _cohort_plan(name: str, cohort: Cohort, timeline: Timeline, luck: Luck) -> CohortPlan:
-    from sibsim.people.kernels import CohortPlan
-
-    days = timeline.contract_days
-    share, period = cohort.leave.values, PERIOD_DAYS[cohort.leave.period or "month"]
-    elapsed = np.arange(days) / period
-    leave = 1.0 - (1.0 - share[:, None]) ** elapsed[None, :]
-    referral = referral_table(_days(cohort.over.mean), _days(cohort.ramp_up.mean))
-    size = WAIT_GUIDE if len(leave) == 1 else LEAVE_GUIDE
-    stay = days if cohort.stay is None else _days(cohort.stay.mean)
-    return CohortPlan(
-        np.stack([_key(luck.seed, f"people.{name}.{what}") for what in ("referred", "left")]),
-        whole(_wide(cohort.referrals, luck)),
-        _wide(cohort.engage, luck),
-        with_end(referral),
-        guide_table(referral, WAIT_GUIDE),
-        with_end(leave),
-        np.stack([guide_table(row, size) for row in leave]),
-        bool((share > 0).any()),
-        stay,
-        days,
-    )
-
-
-def _outcome_plan(
-    cohort: str, outcomes: Mapping[str, Outcome], timeline: Timeline, luck: Luck
-) -> OutcomePlan:
-    from sibsim.people.kernels import OutcomePlan
-
-    names = ordered(outcomes)
-    position = {name: place for place, name in enumerate(outcomes)}
-    steps = [outcomes[name] for name in names]
-    days = timeline.contract_days
-    waits = [
-        tuple((wait.distribution, wait.times) for wait in (step.wait, step.wait_without))
-        for step in steps
-    ]
-    different = tuple(dict.fromkeys(wait for pair in waits for wait in pair))
-    table, guide = _wait_tables(different, days)
-    none = np.zeros(luck.trials)
-    return OutcomePlan(
-        np.array([position[name] for name in names], np.int16),
-        np.array([-1 if s.follows is None else names.index(s.follows) for s in steps], np.int64),
-        np.stack([_key(luck.seed, f"people.{cohort}.outcomes.{name}") for name in names]),
-        np.stack([_wide(step.chance, luck) for step in steps]),
-        np.stack([_wide(step.without, luck) for step in steps]),
-        table,
-        guide,
-        np.array([[different.index(wait) for wait in pair] for pair in waits], np.int64),
-        np.stack([_wide(s.repeat.chance, luck) if s.repeat else none for s in steps]),
-        np.array(
-            [_days(s.repeat.every.mean) if s.repeat else 0 for s in steps], np.int64
-        ),
-        np.array([_most(step) for step in steps], np.int64),
-    )
-
-
-def referral_table(over: int, ramp: int) -> NDArray[np.float64]:
-    """Share of a cohort referred by the end of each day, shape (over,).
-
-    Referrals rise in a straight line over the first `ramp` days and are level after
-    (docs/model.md, section 2).
-    """
-    time = np.arange(1, over + 1, dtype=np.float64)
-    area = over - ramp / 2
-    rising = time**2 / (2 * max(ramp, 1) * area)
-    shares = np.where(time < ramp, rising, (time - ramp / 2) / area)
-    shares[-1] = 1.0
-    return shares
-
-
-@lru_cache(maxsize=256)
-def _wait_tables(
-    waits: tuple[tuple[Distribution, float], ...], days: int
-) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
-    """Cumulative chances by day and their guides, one row a wait; the same in all blocks."""
-    table = np.stack([day_table(wait, days, times) for wait, times in waits])
-    return with_end(table), np.stack([guide_table(row, WAIT_GUIDE) for row in table])
-
-
-def with_end(table: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Cumulative chances by day with one more, above every uniform: the day after the last."""
-    return np.pad(table, [(0, 0)] * (table.ndim - 1) + [(0, 1)], constant_values=2.0)
-
-
-def _wide(quantity: Quantity, luck: Luck) -> NDArray[np.float64]:
-    """One value a trial, also of a number that is the same in all."""
-    return np.ascontiguousarray(np.broadcast_to(quantity.values, (luck.trials,)))
-
-
-def _key(seed: int, address: str) -> NDArray[np.uint64]:
-    return np.array(stream_key(seed, address), np.uint64)
-
-
-def _days(length: float) -> int:
-    """A duration in whole days."""
-    return int(whole(length))
-
-
-def _events(rows: Rows, count: int, cohort: int) -> Events:
-    """The rows that the kernel has filled; a view, for what is not filled takes no memory."""
-    everyone = np.broadcast_to(np.int16(cohort), (count,))
-    return Events(
-        rows.trial[:count], everyone, rows.person[:count], rows.outcome[:count],
-        rows.occurrence[:count], rows.day[:count], rows.served[:count],
-    )  # fmt: skip

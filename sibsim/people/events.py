@@ -28,33 +28,36 @@ class Events:
     person : ndarray of int32, shape (events,)
     outcome : ndarray of int16, shape (events,)
         Position of the outcome in the scenario.
-    occurrence : ndarray of uint8, shape (events,)
+    occurrence : ndarray of uint16, shape (events,)
         0 for the first time.
     day : ndarray of int16, shape (events,)
     served : ndarray of bool, shape (events,)
         Whether a claim can be made for it.
+    amount : ndarray of int32, shape (events,)
+        How much of it: 1, or days, steps of a score, minutes.
     """
 
     trial: NDArray[np.int16]
     cohort: NDArray[np.int16]
     person: NDArray[np.int32]
     outcome: NDArray[np.int16]
-    occurrence: NDArray[np.uint8]
+    occurrence: NDArray[np.uint16]
     day: NDArray[np.int16]
     served: NDArray[np.bool_]
+    amount: NDArray[np.int32]
 
     def __len__(self) -> int:
         return len(self.trial)
 
-    def where(self, chosen: NDArray[np.bool_]) -> Events:
-        """The chosen rows."""
+    def where(self, chosen: NDArray[Any]) -> Events:
+        """The chosen rows: a mask, or their places."""
         return Events(*(column[chosen] for column in self.columns()))
 
     def columns(self) -> tuple[NDArray[Any], ...]:
         """The columns in the order of the attributes."""
         return (
             self.trial, self.cohort, self.person, self.outcome, self.occurrence, self.day,
-            self.served,
+            self.served, self.amount,
         )  # fmt: skip
 
 
@@ -72,12 +75,21 @@ class People:
         Day of dropping out, or `NEVER`.
     end : ndarray of int16, shape (trials, people)
         First day no longer in service.
+    arrived, gave_up : ndarray of int16, shape (trials, people), or None
+        Where people wait for a place: the day of joining the list, and of giving up waiting.
     """
 
     referred: NDArray[np.int32]
     start: NDArray[np.int16]
     left: NDArray[np.int16]
     end: NDArray[np.int16]
+    arrived: NDArray[np.int16] | None = None
+    gave_up: NDArray[np.int16] | None = None
+
+    def tables(self) -> list[NDArray[Any]]:
+        """Every table there is."""
+        always: list[NDArray[Any]] = [self.referred, self.start, self.left, self.end]
+        return always + [t for t in (self.arrived, self.gave_up) if t is not None]
 
 
 @dataclass(frozen=True)
@@ -103,9 +115,9 @@ class Block:
     @property
     def nbytes(self) -> int:
         """Memory that the tables take."""
-        tables = [*self.reached.columns(), *self.otherwise.columns()]
+        tables: list[Any] = [*self.reached.columns(), *self.otherwise.columns()]
         for cohort in self.people:
-            tables += [cohort.referred, cohort.start, cohort.left, cohort.end]
+            tables += cohort.tables()
         return sum(table.nbytes for table in tables)
 
 
@@ -114,5 +126,11 @@ def join_events(parts: list[Events]) -> Events:
     if len(parts) == 1:
         return parts[0]
     columns = [np.concatenate(column) for column in zip(*(p.columns() for p in parts), strict=True)]
-    order = np.argsort(columns[0], kind="stable")
-    return Events(*(column[order] for column in columns))
+    return in_order(Events(*columns))
+
+
+def in_order(events: Events) -> Events:
+    """The rows in order of the trials, otherwise as they were."""
+    if not len(events) or bool((np.diff(events.trial) >= 0).all()):
+        return events
+    return events.where(np.argsort(events.trial, kind="stable"))

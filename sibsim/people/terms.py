@@ -1,29 +1,47 @@
-"""What a scenario may say of people and of the outcomes they reach.
+"""What a scenario may say of people: who is referred, how they differ, and who serves them.
 
-Out: frozen terms for cohorts and outcomes, and what is wrong with them. Not here: drawing anybody's
-story (`kernels`), prices, the file.
+Out: frozen terms. Not here: what happens to them (`stories`), outcomes (`outcomes`), prices, the
+file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sibsim.quantities import Quantity, plain
 from sibsim.terms import (
     About,
     about,
-    block,
+    by_name,
     choice,
     count,
     duration,
-    named,
+    items,
+    listed,
+    number,
     share,
     share_rate,
     term,
     text,
     waiting,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Part of a cohort whose chances differ."""
+
+    share: Quantity = term(share(uncertain=False), "Share of the cohort.", "40%")
+    odds: Mapping[str, Quantity] = term(
+        by_name(number(low=0, high=1_000)), "Factors on their odds (on the rate of events) by "
+        "outcome, journey or series.", "{starts_work: 0.6}", default={},
+    )  # fmt: skip
+    priority: Quantity | None = term(
+        count(high=9, uncertain=False), "Place on a waiting list: 1 is served first.", "1",
+        default=None,
+    )  # fmt: skip
+    about: About = about()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,133 +59,119 @@ class Cohort:
         duration(), "Referrals rise in a straight line over this time, then are level.", "6 months",
         default=plain(0),
     )  # fmt: skip
+    season: tuple[Quantity, ...] = term(
+        listed(number(low=0, high=1_000), 12, 12), "Relative number of referrals from January to "
+        "December.", "[1, 1, 1, 1, 1, 1, 1, 0.5, 1, 1, 1, 1]", default=(),
+    )  # fmt: skip
+    eligible: Quantity = term(
+        share(), "Share of those referred who are eligible.", "90%", default=plain(1)
+    )
     engage: Quantity = term(
-        share(), "Share of those referred who start.", "80%", default=plain(1)
+        share(), "Share of those referred (and eligible) who start.", "80%", default=plain(1)
     )
     leave: Quantity = term(
         share_rate("week", "month", "year"), "Chance of dropping out of the service.",
         "2% a month", default=plain(0, "month"),
     )  # fmt: skip
     stay: Quantity | None = term(
-        duration(low=1), "How long the service is offered to one person.", "18 months",
+        waiting(low=1), "How long the service is offered to one person; a distribution is spread "
+        "over people.", "18 months", default=None, lever=True,
+    )  # fmt: skip
+    served_by: Mapping[str, Quantity] = term(
+        by_name(share(uncertain=False), "providers"), "The provider, or the share of people who "
+        "choose each.", "{riverside: 60%, harbour: 40%}", default={},
+    )  # fmt: skip
+    choice: str = term(
+        choice("shares", "shortest_list"), "Whether people choose by those shares, or the provider "
+        "with the shortest waiting list.", "shares", default="shares",
+    )  # fmt: skip
+    patience: Quantity | None = term(
+        waiting(), "How long somebody waits for a place before giving up; left out: for ever.",
+        "{exponential: {mean: 2 months}}", default=None,
+    )  # fmt: skip
+    priority: Quantity = term(
+        count(high=9, uncertain=False), "Place on a waiting list: 1 is served first.", "1",
+        default=plain(1),
+    )  # fmt: skip
+    onset: Quantity = term(
+        waiting(), "Time from the start until the service has an effect on journeys, events and "
+        "scores.", "1 month", default=plain(0),
+    )  # fmt: skip
+    lasts: Quantity | None = term(
+        waiting(), "How long the effect lasts after the service has ended; left out: for ever "
+        "after completing it, not at all after dropping out.", "{exponential: {mean: 1 year}}",
+        default=None,
+    )  # fmt: skip
+    spread: Quantity = term(
+        number(low=0, high=5), "How far people differ in their odds: standard deviation of the "
+        "logarithm.", "0.5", default=plain(0),
+    )  # fmt: skip
+    segments: Mapping[str, Segment] = term(
+        items(Segment), "Parts of the cohort whose chances differ.", default={}
+    )
+    site: str = term(text(), "Where they are served; shocks may be shared by a site.", "Lewisham",
+                     default="")  # fmt: skip
+    about: About = about()
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Caseworkers who come, leave and are replaced."""
+
+    number: Quantity = term(
+        count(high=1_000, uncertain=False), "How many caseworkers.", "4", lever=True
+    )
+    caseload: Quantity = term(
+        count(high=1_000, uncertain=False), "People whom one serves at a time.", "15", lever=True
+    )
+    from_: Quantity = term(duration(), "When they begin, from the start of the contract.",
+                           "3 months", default=plain(0))  # fmt: skip
+    until: Quantity | None = term(
+        duration(low=1), "When they end, from the start of the contract.", "24 months",
+        default=None,
+    )  # fmt: skip
+    turnover: Quantity = term(
+        share_rate("week", "month", "year"), "Chance that a caseworker leaves.", "20% a year",
+        default=plain(0, "year"),
+    )  # fmt: skip
+    vacancy: Quantity = term(
+        waiting(), "Time until a post is filled again.", "{exponential: {mean: 3 months}}",
+        default=plain(0),
+    )  # fmt: skip
+    about: About = about()
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """Who serves people, with so many places at a time."""
+
+    places: Quantity | None = term(
+        count(high=100_000, uncertain=False), "People who can be served at a time.", "30",
         default=None, lever=True,
     )  # fmt: skip
+    caseworkers: Mapping[str, Post] = term(
+        items(Post), "Instead of `places`: posts by name.", default={}
+    )
+    odds: Mapping[str, Quantity] = term(
+        by_name(number(low=0, high=1_000)), "Factors on the odds with this provider's service "
+        "(on the rate of events) by outcome, journey or series.", "{starts_work: 1.2}", default={},
+    )  # fmt: skip
     about: About = about()
 
 
 @dataclass(frozen=True, slots=True)
-class Repeat:
-    """An outcome that one person can reach several times."""
+class Shock:
+    """What many people share: a good or a bad year, a manager who leaves."""
 
-    chance: Quantity = term(share(), "Chance of reaching it once more.", "60%")
-    every: Quantity = term(duration(low=1), "Time from one to the next.", "3 months")
-    most: Quantity = term(count(high=200, uncertain=False), "The most times in all.", "4")
-
-
-KINDS = ("input", "process", "output", "interim", "final")
-"""The chain of the commissioning field, from what is put in to what changes for good."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """Something that a person reaches, with the service and without it."""
-
-    chance: Quantity = term(
-        share(), "Chance of reaching it with the service, given the outcome it follows.", "45%"
-    )
-    without: Quantity = term(
-        share(), "The same chance without the service: the counterfactual (deadweight).", "25%"
-    )
-    after: Quantity | None = term(
-        waiting(), "Waiting time from the start, or from the outcome it follows; a distribution "
-        "is spread over people.", "{p50: 5 months, p90: 12 months}", default=None,
+    sd: Quantity = term(
+        number(low=0, high=5), "Standard deviation of the logarithm of the odds (of the rate of "
+        "events).", "0.3",
     )  # fmt: skip
-    sustained: Quantity | None = term(
-        duration(low=1), "Instead of `after`: how long the outcome it follows must last.",
-        "26 weeks", default=None,
-    )  # fmt: skip
-    after_without: Quantity | None = term(
-        waiting(), "Waiting time without the service, if it differs.", "9 months", default=None
+    shared_by: str = term(
+        choice("everyone", "site", "cohort"), "Who shares it.", "site", default="everyone"
     )
-    follows: str | None = term(
-        named("outcomes"), "The outcome that must be reached first.", "starts_work", default=None
-    )
-    repeat: Repeat | None = term(
-        block(Repeat), "If one person can reach it several times.",
-        "{chance: 60%, every: 3 months, most: 4}", default=None,
-    )  # fmt: skip
-    kind: str = term(
-        choice(*KINDS), "Its place in the chain from inputs to final outcomes.", "interim",
-        default="final",
-    )  # fmt: skip
-    measure: str = term(
-        text(), "How it is measured.", "tenancy agreement seen by the caseworker", default=""
-    )
-    evidence: str = term(
-        choice("objective", "subjective"), "Whether records show it or the person reports it.",
-        "objective", default="objective",
+    each: str = term(
+        choice("contract", "year", "quarter", "month"), "How long one lasts.", "year",
+        default="contract",
     )  # fmt: skip
     about: About = about()
-
-    @property
-    def wait(self) -> Quantity:
-        """The waiting time with the service, however it was stated, in days."""
-        chosen = self.after if self.after is not None else self.sustained
-        assert chosen is not None, "checked when the scenario was read"
-        return chosen
-
-    @property
-    def wait_without(self) -> Quantity:
-        """The waiting time without the service, in days."""
-        return self.after_without if self.after_without is not None else self.wait
-
-
-def ordered(outcomes: Mapping[str, Outcome]) -> list[str]:
-    """The outcomes' names, each after the one it follows; file order otherwise.
-
-    Raises
-    ------
-    ValueError
-        Naming the circle, if outcomes follow each other in one.
-    """
-    done: list[str] = []
-    for name in outcomes:
-        path = [name]
-        while (parent := outcomes[path[-1]].follows) in outcomes and parent not in done:
-            assert parent is not None
-            if parent in path:
-                raise ValueError(" -> ".join([*path[path.index(parent) :], parent]))
-            path.append(parent)
-        done += [step for step in reversed(path) if step not in done]
-    return done
-
-
-def faults(
-    people: Mapping[str, Cohort], outcomes: Mapping[str, Outcome]
-) -> Iterator[tuple[str, str, str, str]]:
-    """What is wrong between the terms: address, found, allowed, try."""
-    for name, cohort in people.items():
-        if cohort.ramp_up.mean > cohort.over.mean:
-            yield (
-                f"people.{name}.ramp_up", "a ramp-up longer than the time of referrals",
-                "at most what `over` says", "",
-            )  # fmt: skip
-    for name, outcome in outcomes.items():
-        if (outcome.after is None) == (outcome.sustained is None):
-            none = outcome.after is None
-            found = "no waiting time" if none else "both `after` and `sustained`"
-            hint = "after: 6 months" if none else "take one of them out"
-            yield (f"outcomes.{name}", found, "one of `after` and `sustained`", hint)
-        if outcome.sustained is not None and outcome.follows is None:
-            yield (
-                f"outcomes.{name}.sustained", "nothing to sustain",
-                "`sustained` goes with `follows`", "after: 6 months",
-            )  # fmt: skip
-    try:
-        ordered(outcomes)
-    except ValueError as circle:
-        first = str(circle).split(" -> ")[0]
-        yield (
-            f"outcomes.{first}.follows", f"a circle: {circle}",
-            "outcomes that lead back to the start of the service", "",
-        )  # fmt: skip

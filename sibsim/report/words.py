@@ -13,12 +13,24 @@ import numpy as np
 
 from sibsim.contract.mechanisms import MECHANISMS
 from sibsim.contract.terms import Fee, PaymentTerm, PerOutcome
-from sibsim.people.terms import Cohort, Outcome
+from sibsim.people.outcomes import (
+    AnyOutcome,
+    ChangeIn,
+    DaysIn,
+    Deteriorated,
+    Improved,
+    NumberOf,
+    Outcome,
+    Reached,
+    Sustained,
+    Visited,
+)
+from sibsim.people.terms import Cohort
 from sibsim.quantities import Quantity
 from sibsim.scenario.deal import Scenario
 from sibsim.scenario.variants import quantities
 from sibsim.scenario.writer import number_text, written_quantity
-from sibsim.terms import Term, terms_of, waiting
+from sibsim.terms import Term, terms_of
 from sibsim.value.terms import Saving
 from sibsim.writing import DAYS_PER_MONTH, money_text
 
@@ -44,7 +56,7 @@ def levers(deal: Scenario) -> list[tuple[str, str, str, str]]:
     for address, term, quantity in quantities(deal):
         if term.lever or not quantity.is_fixed:
             role = "lever" if term.lever and quantity.is_fixed else "uncertain"
-            if term.kind == waiting():
+            if term.kind.spread:
                 role = "spread"  # over people: known as far as it goes
             rows.append((address, inline(written(deal, term, quantity)), role, term.meaning))
     return rows
@@ -117,7 +129,11 @@ def _outcomes(deal: Scenario) -> Iterator[str]:
         yield f"  {_label(name, outcome)} ({outcome.kind}): {_outcome(deal, outcome)}"
 
 
-def _outcome(deal: Scenario, outcome: Outcome) -> str:
+def _outcome(deal: Scenario, outcome: AnyOutcome) -> str:
+    """How one outcome comes about, in a sentence."""
+    if not isinstance(outcome, Outcome):
+        return _read_off(deal, outcome)
+    reach = _reach(deal, outcome)
     of = "those who start"
     if outcome.follows is not None:
         of = f"those who reached {_label(outcome.follows, deal.outcomes[outcome.follows])}"
@@ -136,8 +152,56 @@ def _outcome(deal: Scenario, outcome: Outcome) -> str:
         )
     measure = f" Measured by {outcome.measure}." if outcome.measure else ""
     return (
-        f"{_say(deal, outcome, 'chance')} of {of} reach it, {when}; without the service "
+        f"{reach} of {of} reach it, {when}; without the service "
         f"{_say(deal, outcome, 'without')} would.{again}{measure}"
+    )
+
+
+def _reach(deal: Scenario, outcome: Outcome) -> str:
+    """The chance with the service, as it was stated or as the effect makes it."""
+    if outcome.chance is not None:
+        return _say(deal, outcome, "chance")
+    assert outcome.effect is not None, "checked when the scenario was read"
+    name, _ = next(iter(outcome.effect.ratios().items()))
+    return f"with a {name.replace('_', ' ')} of {_say(deal, outcome.effect, name)}, more or fewer"
+
+
+def _read_off(deal: Scenario, outcome: Any) -> str:
+    """What is read off a journey, events, a score or visits, in a sentence."""
+    since = ""
+    if getattr(outcome, "within", None) is not None:
+        since = f" within {_say(deal, outcome, 'within')} of the start"
+    each = " each time" if getattr(outcome, "times", "first") == "each" else ""
+    if isinstance(outcome, Reached):
+        said = f"the state `{outcome.state}` of `{outcome.journey}` is entered{each}"
+    elif isinstance(outcome, Sustained):
+        lasting = _say(deal, outcome, "lasting")
+        said = f"`{outcome.state}` of `{outcome.journey}` lasts {lasting}{each}"
+    elif isinstance(outcome, DaysIn):
+        said = f"days in `{outcome.state}` of `{outcome.journey}`{since}"
+    elif isinstance(outcome, NumberOf):
+        said = f"the number of `{outcome.events}`{since}"
+    elif isinstance(outcome, Visited):
+        said = f"{outcome.count.replace('_', ' ')} of the visits `{outcome.visits}`, week by week"
+    else:
+        said = f"`{outcome.score}` at {_say(deal, outcome, 'at')}, against the first assessment: "
+        said += _change_in_words(deal, outcome)
+    measure = f" Measured by {outcome.measure}." if outcome.measure else ""
+    return f"{said}.{measure}"
+
+
+def _change_in_words(deal: Scenario, outcome: Any) -> str:
+    """Which change of a score counts."""
+    if isinstance(outcome, ChangeIn):
+        return "distance travelled for the better"
+    if isinstance(outcome, Improved):
+        return f"better by {_say(deal, outcome, 'by')} points or more"
+    decline = _say(deal, outcome, "decline")
+    if isinstance(outcome, Deteriorated):
+        return f"worse by more than the {decline} points that are expected"
+    return (
+        f"not better by {_say(deal, outcome, 'by')} points, and worse by no more than the "
+        f"{decline} that are expected"
     )
 
 

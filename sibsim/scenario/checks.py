@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sibsim.contract.terms import RESERVED, Fee, PerOutcome
-from sibsim.people import terms as people
+from sibsim.people import checks as people
+from sibsim.people.outcomes import COUNTED, ChangeIn, Outcome, unit
 from sibsim.scenario.deal import Scenario
 
 Fault = tuple[str, str, str, str]
@@ -24,7 +25,8 @@ MOST_CHANGES = 200
 
 def faults(deal: Scenario) -> Iterator[Fault]:
     """What makes the scenario impossible."""
-    yield from people.faults(deal.people, deal.outcomes)
+    yield from people.faults(deal.population)
+    yield from _counted_faults(deal)
     for name in RESERVED:
         if name in deal.contract.terms:
             yield (f"contract.{name}", f"a payment term called `{name}`",
@@ -52,6 +54,21 @@ def faults(deal: Scenario) -> Iterator[Fault]:
             if len(variant.changes) > MOST_CHANGES:
                 yield (f"{section}.{name}", f"{len(variant.changes):,} addresses",
                        f"at most {MOST_CHANGES}", "`*`, which stands for every name")  # fmt: skip
+
+
+def _counted_faults(deal: Scenario) -> Iterator[Fault]:
+    """What is paid for by the day or the event needs a limit that says so."""
+    for name, item in deal.contract.terms.items():
+        if not isinstance(item, PerOutcome):
+            continue
+        outcome, limit = deal.outcomes[item.for_], item.claims_per_person
+        if isinstance(outcome, ChangeIn):
+            yield (f"contract.{name}.for", f"`{item.for_}`, a change that may be for the worse",
+                   "an outcome with `read: improved`, or any but a change", "")  # fmt: skip
+        elif isinstance(outcome, COUNTED) and limit is not None and limit.mean == 1:
+            yield (f"contract.{name}.claims_per_person", "1 (the default), for an outcome of which "
+                   f"one person has many {unit(outcome)}", "unlimited, or how many are paid for",
+                   "claims_per_person: unlimited")  # fmt: skip
 
 
 def _backtest_faults(deal: Scenario) -> Iterator[Fault]:
@@ -83,11 +100,15 @@ def oddities(deal: Scenario) -> Iterator[Fault]:
     """What may be meant, but that its author should know."""
     used = {item.for_ for item in deal.contract.terms.values() if isinstance(item, PerOutcome)}
     used |= {saving.for_ for saving in deal.savings.values()}
-    used |= {outcome.follows for outcome in deal.outcomes.values() if outcome.follows}
+    stones = [item for item in deal.outcomes.values() if isinstance(item, Outcome)]
+    used |= {stone.follows for stone in stones if stone.follows}
+    used |= {stone.given.outcome for stone in stones if stone.given}
     for name, outcome in deal.outcomes.items():
-        if name not in used:
+        if name not in used and outcome.kind == "final" and isinstance(outcome, Outcome):
             yield (f"outcomes.{name}", "is neither paid for nor saves anything", "", "")
-        if outcome.chance.mean < outcome.without.mean:
+        if not isinstance(outcome, Outcome):
+            continue
+        if outcome.chance is not None and outcome.chance.mean < outcome.without.mean:
             yield (f"outcomes.{name}", "is less likely with the service than without it", "", "")
         later = outcome.after_without is not None and outcome.wait_without.mean > outcome.wait.mean
         if later and outcome.without.mean > 0:

@@ -12,7 +12,10 @@ from typing import Any
 
 from sibsim.accounts.terms import Costs, Tranche
 from sibsim.contract.terms import Contract
-from sibsim.people.terms import Cohort, Outcome
+from sibsim.people.checks import Population
+from sibsim.people.outcomes import OUTCOMES, AnyOutcome
+from sibsim.people.stories import Journey, Score, Series, Visits
+from sibsim.people.terms import Cohort, Provider, Shock
 from sibsim.quantities import Quantity, each_quantity, plain
 from sibsim.streams import Luck
 from sibsim.terms import (
@@ -26,6 +29,7 @@ from sibsim.terms import (
     months,
     share,
     simple,
+    tagged,
     term,
     text,
 )
@@ -33,7 +37,10 @@ from sibsim.timeline import Timeline
 from sibsim.value.terms import Saving
 from sibsim.writing import CURRENCIES
 
-PEOPLE = ("people", "outcomes")
+PEOPLE = (
+    "people", "providers", "journeys", "events", "scores", "visits", "shocks",
+    "outcomes",
+)  # fmt: skip
 """Sections with numbers that are drawn to simulate people."""
 
 MONEY = ("programme", "contract", "costs", "capital", "savings")
@@ -41,7 +48,7 @@ MONEY = ("programme", "contract", "costs", "capital", "savings")
 
 SECTIONS = (*PEOPLE, *MONEY)
 
-SIMULATED = ("programme.start", "programme.months", "people", "outcomes")
+SIMULATED = ("programme.start", "programme.months", *PEOPLE)
 """Addresses, and what is below them, that decide what happens to people; others move only money."""
 
 
@@ -109,7 +116,7 @@ class Backtest:
     about: About = about()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
     """One deal, fully resolved: every default is written out, every reference holds.
 
@@ -120,7 +127,17 @@ class Scenario:
     title: str = term(text(), "Name of the deal.", "Ready for work")
     programme: Programme = term(block(Programme), "When, for whom, in which money.")
     people: Mapping[str, Cohort] = term(items(Cohort), "Cohorts by name.")
-    outcomes: Mapping[str, Outcome] = term(items(Outcome), "Outcomes by name.")
+    providers: Mapping[str, Provider] = term(
+        items(Provider), "Providers with their places, by name.", default={}
+    )
+    journeys: Mapping[str, Journey] = term(items(Journey), "Journeys by name.", default={})
+    events: Mapping[str, Series] = term(items(Series), "Events that recur, by name.", default={})
+    scores: Mapping[str, Score] = term(items(Score), "Scores by name.", default={})
+    visits: Mapping[str, Visits] = term(items(Visits), "Homecare visits by name.", default={})
+    shocks: Mapping[str, Shock] = term(items(Shock), "Shared shocks by name.", default={})
+    outcomes: Mapping[str, AnyOutcome] = term(
+        tagged("read", OUTCOMES, "milestone"), "Outcomes by name."
+    )
     contract: Contract = term(block(Contract), "What is paid for, and the caps.")
     costs: Costs = term(block(Costs), "What delivery costs.", default=Costs())
     capital: Mapping[str, Tranche] = term(
@@ -153,6 +170,11 @@ class Scenario:
         return self.programme.currency
 
     @property
+    def population(self) -> Population:
+        """Every term that decides what happens to people."""
+        return Population(**{name: getattr(self, name) for name in PEOPLE})
+
+    @property
     def timeline(self) -> Timeline:
         """The calendar, long enough for the last payment and the last saving."""
         contract = round(self.programme.months.mean)
@@ -170,11 +192,7 @@ class Scenario:
             Sections that are drawn; the others stay as they are.
 
         """
-        waits = ("after", "after_without", "sustained")  # spread over people, not over trials
-
         def visit(address: str, quantity: Quantity) -> Quantity:
-            if address.startswith("outcomes.") and address.rsplit(".", 1)[-1] in waits:
-                return quantity
             return quantity.draw(address, luck)
 
         changes = {name: each_quantity(getattr(self, name), visit, name) for name in sections}

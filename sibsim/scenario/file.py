@@ -270,7 +270,7 @@ def _blocks() -> dict[str, str]:
                 known.setdefault(name, section)
             inner = term.kind.of
             for block in inner.values() if isinstance(inner, Mapping) else [inner]:
-                if block is not None:
+                if isinstance(block, type):
                     visit(block, place)
 
     visit(Scenario, "")

@@ -77,6 +77,9 @@ _PARSERS: dict[str, Callable[[str, Kind, str, str], Written]] = {
     "count": lambda text, kind, currency, words: writing.count(text, words),
     "grade": lambda text, kind, currency, words: writing.count(text, words),
     "number": lambda text, kind, currency, words: writing.number(text, words),
+    "number_rate": lambda text, kind, currency, words: writing.rate(
+        text, "number", currency, kind.periods, words
+    ),
     "duration": lambda text, kind, currency, words: writing.duration(text, words),
     "months": lambda text, kind, currency, words: writing.whole_months(text, words),
 }

@@ -34,6 +34,7 @@ _BASE = {
     "items": "blocks by name",
     "tagged": "blocks by name",
     "overrides": "addresses with new values",
+    "by_name": "numbers by name",
 }
 
 
@@ -43,7 +44,14 @@ def allowed_words(kind: Kind, currency: str = "GBP") -> str:
         return " or ".join(filter(None, [", ".join(kind.options[:-1]), kind.options[-1]]))
     if kind.name == "named":
         return f"a name defined under `{kind.section}`"
-    if kind.name in ("money_rate", "share_rate"):
+    if kind.name == "by_name" and kind.section:
+        known = "" if kind.section == "*" else f" of `{kind.section}`"
+        return f"a name{known}, or shares by name"
+    if kind.name == "listed":
+        each = allowed_words(kind.of, currency)
+        many = f"{kind.low:g} to {kind.high:g}" if kind.low != kind.high else f"{kind.low:g}"
+        return f"a list of {many}, each {each}"
+    if kind.name in ("money_rate", "share_rate", "number_rate"):
         return rate_words(kind.name.removesuffix("_rate"), currency, kind.periods)
     phrase = _BASE[kind.name].format(
         sign=CURRENCIES[currency][0], range=_range(kind, currency)

@@ -14,7 +14,7 @@ from typing import Any
 
 from sibsim import writing
 from sibsim.errors import MOST_SHOWN, Problem
-from sibsim.quantities import join
+from sibsim.quantities import join, plain
 from sibsim.scenario import numbers
 from sibsim.scenario.nodes import Items, Listed, Node, Text, is_null
 from sibsim.scenario.numbers import MISSING, clipped, did_you_mean, near, shown
@@ -178,7 +178,7 @@ class Reader:
         values: dict[str, Any] = {}
         for key, value in node.pairs:
             place = join(address, key.value)
-            if not self._fit_for_a_name(key, place):
+            if not self.fit_for_a_name(key, place):
                 values[key.value] = MISSING
                 continue
             of = kind.of if kind.name == "items" else self._tag(kind, value, place)
@@ -192,7 +192,8 @@ class Reader:
                 values[key.value] = self.block(of, _without(value, kind.tag), place)
         return MISSING if any(value is MISSING for value in values.values()) else values
 
-    def _fit_for_a_name(self, key: Text, place: str) -> bool:
+    def fit_for_a_name(self, key: Text, place: str) -> bool:
+        """Whether a name can be part of an address; reports it if not."""
         bad = [sign for sign in ".=*" if sign in key.value]
         if bad:
             self.refuse(key, place, f"a name with `{bad[0]}` in it",
@@ -210,6 +211,8 @@ class Reader:
             found = "needs a value" if is_null(node) else f"{shown(node)} where a block is needed"
             return self.refuse(node, address, found, f"a block with `{kind.tag}: {options}`")
         tags = [value for key, value in node.pairs if key.value == kind.tag]
+        if not tags and kind.usual:
+            tags = [Text(kind.usual, False, node.line, node.column)]
         if not tags:
             return self.refuse(node, address, f"`{kind.tag}` is missing", options,
                                f"{kind.tag}: {next(iter(kind.of))}")  # fmt: skip
@@ -288,6 +291,38 @@ def _version(reader: Reader, kind: Kind, node: Node, address: str) -> Any:
     return reader.refuse(node, address, found, "format 1", hint)
 
 
+def _by_name(reader: Reader, kind: Kind, node: Node, address: str) -> Any:
+    """Numbers by name; one name alone has all of a share."""
+    names = reader.names.get(kind.section, ()) if kind.section not in ("", "*") else None
+    if kind.section and isinstance(node, Text):
+        only = node.value if names is None else _named(reader, kind, node, address)
+        return MISSING if only is MISSING else {only: plain(1.0)}
+    if not isinstance(node, Items) or not node.pairs:
+        return reader.refuse(node, address, f"{shown(node)} where numbers by name are needed",
+                             allowed_words(kind, reader.currency))  # fmt: skip
+    values: dict[str, Any] = {}
+    for key, value in node.pairs:
+        place = join(address, key.value)
+        if names is not None and key.value not in names:
+            values[key.value] = _named(reader, kind, key, place)
+        elif reader.fit_for_a_name(key, place):
+            values[key.value] = reader.read(kind.of, value, place)
+        else:
+            values[key.value] = MISSING
+    return MISSING if any(value is MISSING for value in values.values()) else values
+
+
+def _listed(reader: Reader, kind: Kind, node: Node, address: str) -> Any:
+    words = allowed_words(kind, reader.currency)
+    if not isinstance(node, Listed):
+        return reader.refuse(node, address, f"{shown(node)} where a list is needed", words)
+    low, high = int(kind.low or 0), int(kind.high or 0)
+    if not low <= len(node.items) <= high:
+        return reader.refuse(node, address, f"a list of {len(node.items)}", words)
+    values = [reader.read(kind.of, item, address) for item in node.items]
+    return MISSING if any(value is MISSING for value in values) else tuple(values)
+
+
 def _overrides(reader: Reader, kind: Kind, node: Node, address: str) -> Any:
     assert isinstance(node, Items)
     return {key.value: plain_data(value) for key, value in node.pairs}
@@ -303,6 +338,8 @@ READERS: dict[str, Callable[[Reader, Kind, Node, str], Any]] = {
     "grade": _grade,
     "date": _worded(writing.month_date),
     "year": _worded(writing.year),
+    "by_name": _by_name,
+    "listed": _listed,
     "flag": _worded(writing.flag),
     "version": _version,
     "overrides": _overrides,

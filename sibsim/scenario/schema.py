@@ -21,6 +21,7 @@ _TEXTUAL = {
     "money": r"^-?\D{0,4}\s?[\d.,]+(e\d+)?\s?([kKmM]|bn)?(\s?[A-Z]{3})?$",
     "money_rate": r"^.+(\s(a|per)\s|\s?/\s?)(day|week|month|year)$|^.+ each$",
     "share": r"^[\d.]+\s?%$",
+    "number_rate": r"^.+(\s(a|per)\s|\s?/\s?)(day|week|month|year)$",
     "share_rate": r"^.+(\s(a|per)\s|\s?/\s?)(day|week|month|year)$",
     "duration": r"^[\d.]+\s*(day|week|month|year)s?$",
     "months": r"^\d+\s*(month|year)s?$",
@@ -73,6 +74,16 @@ def _kind(kind: Kind, definitions: dict[str, Any]) -> dict[str, Any]:
     if kind.name == "items":
         inner = _reference(kind.of, definitions)
         return {"type": "object", "minProperties": 1, "additionalProperties": inner}
+    if kind.name == "tagged":
+        inner = _tagged(kind, definitions)
+        return {"type": "object", "minProperties": 1, "additionalProperties": inner}
+    if kind.name == "by_name":
+        inner = _number(kind.of, definitions)
+        shares = {"type": "object", "minProperties": 1, "additionalProperties": inner}
+        return {"anyOf": [{"type": "string"}, shares]} if kind.section else shares
+    if kind.name == "listed":
+        inner = _plain_number(kind.of)
+        return {"type": "array", "items": inner, "minItems": kind.low, "maxItems": kind.high}
     if kind.name == "choice":
         return {"enum": list(kind.options)}
     if kind.name == "flag":
@@ -140,7 +151,8 @@ def _tagged(kind: Kind, definitions: dict[str, Any]) -> dict[str, Any]:
     for tag, of in kind.of.items():
         inner = _block(of, definitions)
         inner["properties"] = {kind.tag: {"const": tag}, **inner["properties"]}
-        inner["required"] = [kind.tag, *inner.get("required", [])]
+        needed = [] if tag == kind.usual else [kind.tag]
+        inner["required"] = [*needed, *inner.get("required", [])]
         forms.append(inner)
     return {"anyOf": forms}
 
@@ -166,11 +178,14 @@ def _inner(term: Term, place: str) -> Iterator[tuple[str, str, str, str, str]]:
     kind = term.kind
     if kind.name == "block" and kind.of.__name__ != "About":
         yield from _rows(kind.of, place)
+    elif kind.name == "by_name":
+        yield f"{place}.NAME", term.meaning, allowed_words(kind.of), "", term.example
     elif kind.name == "items":
         yield from _rows(kind.of, f"{place}.NAME")
     elif kind.name == "tagged":
         for tag, inner in kind.of.items():
-            yield f"{place}.NAME.{kind.tag}", f"`{tag}`:", tag, "required", tag
+            needed = "if left out" if tag == kind.usual else "required"
+            yield f"{place}.NAME.{kind.tag}", f"`{tag}`:", tag, needed, tag
             yield from _rows(inner, f"{place}.NAME")
     elif kind.name == "overrides":
         yield f"{place}.ADDRESS", term.meaning, allowed_words(kind), "", term.example

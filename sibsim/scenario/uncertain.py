@@ -32,7 +32,8 @@ from sibsim.writing import LARGEST_AMOUNT, Written
 if TYPE_CHECKING:
     from sibsim.scenario.reader import Reader
 
-NUMBERS = ("money", "money_rate", "share", "share_rate", "count", "number", "duration", "months")
+NUMBERS = ("money", "money_rate", "share", "share_rate", "count", "number", "number_rate",
+           "duration", "months")
 """Kinds that are read into a `Quantity`."""
 
 NOTES = ("source", "note", "confidence")
@@ -63,7 +64,8 @@ def quantity(reader: Reader, kind: Kind, node: Node, address: str) -> Any:
         if uncertain is MISSING:
             return MISSING
         distribution, period = uncertain
-    read = Quantity(distribution, period, low=kind.low, high=_highest(kind), **notes)
+    read = Quantity(distribution, period, spread=kind.spread, low=kind.low, high=_highest(kind),
+                    **notes)  # fmt: skip
     if read.is_fixed and read.mean != read.distribution.mean * read.times:
         reader.warn(node, address, "`times` leads beyond the range: the nearest end of it is taken")
     return read

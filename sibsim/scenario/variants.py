@@ -102,6 +102,11 @@ def places(tree: Any, address: str = "") -> Iterator[tuple[str, Any]]:
             place = join(address, name)
             if place in ("options", "stresses", "backtest", "sibsim"):
                 continue
+            if term.kind.name == "by_name":
+                yield place, None
+                each = Term(term.kind.of, term.meaning, term.example)
+                yield from ((join(place, key), each) for key in value or ())
+                continue
             nested = isinstance(value, dict) or (is_dataclass(value) and not _is_value(value))
             yield place, None if nested else term
             if nested:

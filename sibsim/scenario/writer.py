@@ -65,6 +65,7 @@ _TEXTS: dict[str, Any] = {
     "money_rate": writing.money_text,
     "share": lambda value, _: writing.share_text(value),
     "share_rate": lambda value, _: writing.share_text(value),
+    "number_rate": lambda value, _: writing.plain_text(value),
     "duration": lambda value, _: writing.duration_text(value),
     "months": lambda value, _: writing.months_text(value),
 }
@@ -86,7 +87,7 @@ def _block(block: Any, currency: str, full: bool) -> dict[str, Any]:
 def _left_out(declared: Any, value: Any, full: bool) -> bool:
     if value is None and declared.default is None:
         return not (full and declared.metadata["term"].kind.options)
-    if value == "" or value == {}:
+    if value == "" or value == {} or value == ():
         return True
     if full:
         return False
@@ -103,6 +104,12 @@ def _value(kind: Kind, value: Any, currency: str, full: bool) -> Any:
         return _quantity(kind, value, currency)
     if kind.name == "block":
         return _block(value, currency, full)
+    if kind.name == "by_name":
+        if kind.section and [item.mean for item in value.values()] == [1.0]:
+            return next(iter(value))
+        return {name: _quantity(kind.of, item, currency) for name, item in value.items()}
+    if kind.name == "listed":
+        return [written_quantity(kind.of, item, currency) for item in value]
     if kind.name == "items":
         return {name: _block(item, currency, full) for name, item in value.items()}
     if kind.name == "tagged":
@@ -118,7 +125,8 @@ _WORDS: dict[str, Any] = {"date": writing.date_text, "year": writing.year_text}
 
 def _tagged(kind: Kind, item: Any, currency: str, full: bool) -> dict[str, Any]:
     tag = next(name for name, of in kind.of.items() if of is type(item))
-    return {kind.tag: tag, **_block(item, currency, full)}
+    said = {} if tag == kind.usual and not full else {kind.tag: tag}
+    return {**said, **_block(item, currency, full)}
 
 
 def written_quantity(kind: Kind, quantity: Quantity, currency: str) -> Any:

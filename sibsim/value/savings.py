@@ -59,7 +59,8 @@ def reckon(
     growth = 1.0 + inflation.values[:, None]
     years = np.arange(timeline.horizon) // 12 if nominal else np.zeros(timeline.horizon)
     for place, saving in enumerate(savings.values()):
-        running = _people_saving(saving, additional[:, :, positions[saving.for_]], timeline)
+        more = additional[:, :, positions[saving.for_]] * (1 if saving.per == "more" else -1)
+        running = _people_saving(saving, more, timeline)
         base = timeline.financial_year if saving.price_year is None else saving.price_year
         each = saving.amount.values[:, None] * growth ** (timeline.financial_year - base + years)
         if saving.amount.period != "each":

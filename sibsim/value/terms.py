@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sibsim.quantities import Quantity, plain
-from sibsim.terms import About, about, money_rate, months, named, share, simple, term, text
+from sibsim.terms import About, about, choice, money_rate, months, named, share, simple, term, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,10 @@ class Saving:
         "What one more person's outcome saves.", "£9,800 a year",
     )  # fmt: skip
     to: str = term(text(), "The agency whose budget it falls on.", "DWP")
+    per: str = term(
+        choice("more", "fewer"), "Whether more of the outcome saves, or less of it.", "fewer",
+        default="more",
+    )  # fmt: skip
     lasts: Quantity = term(
         months(low=1), "How long the saving goes on; not with an amount `each`.", "2 years",
         default=plain(12),

@@ -1,0 +1,74 @@
+"""Compiled: one draw of luck, one look-up in a table, one row written down.
+
+In: a stream's key, numbers of person, occurrence and trial; a table. Out: uniforms, days. Not here:
+what they decide.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sibsim.compiling import compiled
+from sibsim.people.layout import Ints, Records
+from sibsim.streams import philox_source
+
+_philox = compiled(philox_source().philox4x32, keep=False)
+_uniform = compiled(philox_source().to_uniform, keep=False)
+_LOW32 = np.uint64(0xFFFFFFFF)
+_WORD = np.uint64(32)
+
+
+@compiled
+def pair(key: NDArray[np.uint64], person: int, occurrence: int, trial: int) -> tuple[float, float]:
+    """Both uniforms of one decision."""
+    number = np.uint64(trial)
+    w0, w1, w2, w3 = _philox(
+        np.uint64(person), np.uint64(occurrence), number & _LOW32, number >> _WORD, key[0], key[1]
+    )
+    return _uniform(w0, w1), _uniform(w2, w3)
+
+
+@compiled
+def whole(number: int) -> int:
+    """The same whole number in 64 bits, whatever it was kept in: one type, compiled once."""
+    made: int = np.int64(number)  # type: ignore[assignment]
+    return made
+
+
+@compiled
+def look_up(table: NDArray[np.float64], guide: NDArray[np.int32], uniform: float) -> int:
+    """Smallest day whose cumulative chance is above the uniform.
+
+    The last entry of a table is above every uniform and stands for a day after the contract's end.
+    """
+    day: int = whole(guide[int(uniform * guide.shape[0])])
+    while uniform >= table[day]:
+        day += 1
+    return day
+
+
+@compiled
+def first_above(shares: NDArray[np.float64], uniform: float) -> int:
+    """The first of cumulative shares above the uniform; the last if none is."""
+    last: int = shares.shape[0] - 1
+    for place in range(last):
+        if uniform < shares[place]:
+            return place
+    return last
+
+
+@compiled
+def put(
+    rows: Records, written: Ints, occurrence: Ints, world: int, place: int, cohort: int,
+    person: int, outcome: int, day: int, served: bool, amount: int,
+) -> None:  # fmt: skip
+    """Write one row; beyond the room there is, only count it."""
+    at = written[world]
+    if at < rows.shape[0]:
+        row = rows[at]
+        row.trial, row.cohort, row.person, row.outcome = place, cohort, person, outcome
+        row.occurrence, row.day = occurrence[outcome], day
+        row.served, row.amount = served, amount
+    occurrence[outcome] += 1
+    written[world] = at + 1
