@@ -134,6 +134,11 @@ def number(*, low: float | None = None, high: float | None = None) -> Kind:
     return Kind("number", low=low, high=high, uncertain=True)
 
 
+def rank() -> Kind:
+    """Spearman's rank correlation."""
+    return Kind("rank", low=-1, high=1)
+
+
 def duration(*, low: float = 0) -> Kind:
     """A stretch of time in days, at most fifty years, the same in every trial."""
     return Kind("duration", low=low, high=18_262.5)
@@ -180,7 +185,7 @@ def tagged(tag: str, of: Mapping[str, type]) -> Kind:
 
 
 def simple(name: str) -> Kind:
-    """A kind without settings: "date", "year", "flag", "version", "overrides"."""
+    """A kind without settings: "date", "year", "flag", "address", "version", "overrides"."""
     return Kind(name)
 
 

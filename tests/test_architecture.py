@@ -18,7 +18,7 @@ FLOORS = (
     ("writing", "terms", "timeline", "streams", "curves", "files", "compiling"),
     ("families",),
     ("distributions",),
-    ("rounding", "quantities", "roots"),
+    ("rounding", "quantities", "roots", "copula"),
     ("finance",),
     ("people", "contract", "accounts", "value"),
     ("scenario",),

@@ -77,6 +77,7 @@ _PARSERS: dict[str, Callable[[str, Kind, str, str], Written]] = {
     "count": lambda text, kind, currency, words: writing.count(text, words),
     "grade": lambda text, kind, currency, words: writing.count(text, words),
     "number": lambda text, kind, currency, words: writing.number(text, words),
+    "rank": lambda text, kind, currency, words: writing.factor(text, words),
     "duration": lambda text, kind, currency, words: writing.duration(text, words),
     "months": lambda text, kind, currency, words: writing.whole_months(text, words),
 }

@@ -32,7 +32,9 @@ from sibsim.writing import LARGEST_AMOUNT, Written
 if TYPE_CHECKING:
     from sibsim.scenario.reader import Reader
 
-NUMBERS = ("money", "money_rate", "share", "share_rate", "count", "number", "duration", "months")
+NUMBERS = (
+    "money", "money_rate", "share", "share_rate", "count", "number", "rank", "duration", "months",
+)  # fmt: skip
 """Kinds that are read into a `Quantity`."""
 
 NOTES = ("source", "note", "confidence")
