@@ -150,6 +150,12 @@ class Result:
 
         return summarise(self)
 
+    def correlations(self) -> pd.DataFrame:
+        """Rank correlations of inputs, asked and achieved: one row a pair that the deal names."""
+        from sibsim.analysis.correlations import correlations
+
+        return correlations(self)
+
     def major(self, amount: Any) -> NDArray[np.float64]:
         """Minor units as major units of the currency: pence as pounds."""
         from sibsim.writing import CURRENCIES
