@@ -119,6 +119,10 @@ def main() -> None:
 @main.command()
 @click.argument("scenario")
 @_sampling
+@click.option("--until", metavar="TARGET", help='As many trials as it takes: "investor.irr.mcse '
+              '< 0.1%" stops when the Monte Carlo error of that mean is below it.')  # fmt: skip
+@click.option("--most-trials", type=int,
+              help="Where --until stops in any case; left out: 100,000.")  # fmt: skip
 @click.option("--report", type=click.Path(path_type=Path), help="Write a page for the browser.")
 @click.option("--json", "json_file", help="Write every figure as JSON to a file, or - for here.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write trials and flows to a folder.")
@@ -127,8 +131,9 @@ def main() -> None:
 @click.option("--force", is_flag=True, help="Write into a folder that already holds something.")
 @_debug
 def run(
-    scenario: str, changes: tuple[str, ...], trials: int, seed: int | None, report: Path | None,
-    json_file: str | None, out: Path | None, engine: str, force: bool,
+    scenario: str, changes: tuple[str, ...], trials: int, seed: int | None, until: str | None,
+    most_trials: int | None, report: Path | None, json_file: str | None, out: Path | None,
+    engine: str, force: bool,
 ) -> None:  # fmt: skip
     """Simulate a deal and show returns, payments and savings."""
     from sibsim.files import check_folder
@@ -139,10 +144,20 @@ def run(
             raise UsageError(f"{out}: named twice; write the report to another file")
         check_folder(out, force=force)
     deal = _deal(scenario, changes)
-    from sibsim.simulation import run as run_deal
+    if until is None:
+        if most_trials is not None:
+            raise UsageError("--most-trials goes with --until")
+        from sibsim.simulation import run as run_deal
 
-    with Progress(trials) as progress:
-        result = run_deal(deal, trials=trials, seed=seed, engine=engine, progress=progress)
+        with Progress(trials) as progress:
+            result = run_deal(deal, trials=trials, seed=seed, engine=engine, progress=progress)
+    else:
+        from sibsim.analysis.precision import MOST_TRIALS, run_until
+
+        most = MOST_TRIALS if most_trials is None else most_trials
+        with Progress(None) as progress:
+            result = run_until(deal, until, trials=trials, most_trials=most, seed=seed,
+                               engine=engine, progress=progress)  # fmt: skip
     from sibsim.analysis.correlations import plain, said
     from sibsim.provenance import provenance
     from sibsim.report import tables
@@ -170,6 +185,10 @@ def run(
         tables.print_summary(result, summary)
     for line in said(joint, result.trials):
         _note(line)
+    if result.stopping is not None:
+        from sibsim.analysis.precision import said as why
+
+        _note(why(result))
     digest = record["scenario"]["sha256"][:12]
     _note(f"seed {result.seed}, {result.trials:,} trials, scenario {digest}")
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from sibsim import finance
 from sibsim.result import Result
+from sibsim.scenario.deal import Scenario
 
 Values = NDArray[np.float64]
 
@@ -172,15 +173,26 @@ def measure(result: Result) -> dict[str, Metric]:
         By dotted name, as in `METRICS` and `NAMED`; money in major units of the currency.
     """
     found = {
-        name: Metric(_unit(row.unit, result), row.meaning, row.of(result))
+        name: Metric(_unit(row.unit, result.deal), row.meaning, row.of(result))
         for name, row in METRICS.items()
     }
     found.update(_named(result))
     return found
 
 
-def _unit(unit: str, result: Result) -> str:
-    return result.deal.currency if unit == "money" else unit
+def units(deal: Scenario) -> dict[str, str]:
+    """The unit of every metric that a run of a deal will have, in the order of `measure`."""
+    money = deal.currency
+    found = {name: _unit(row.unit, deal) for name, row in METRICS.items()}
+    found |= {f"outcomes.{name}.{part}": "people"
+              for name in deal.outcomes for part in ("with", "without", "additional")}
+    for name in deal.contract.terms:
+        found |= {f"payments.{name}": money, f"claims.{name}": "claims"}
+    return found | {f"savings.{saving.to}": money for saving in deal.savings.values()}  # fmt: skip
+
+
+def _unit(unit: str, deal: Scenario) -> str:
+    return deal.currency if unit == "money" else unit
 
 
 def _named(result: Result) -> Iterator[tuple[str, Metric]]:

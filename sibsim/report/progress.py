@@ -12,7 +12,7 @@ from typing import Any
 class Progress:
     """A bar on standard error, for work that lasts more than a second, on a terminal only."""
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int | None) -> None:
         self.total, self.done = total, 0
         self.bar: Any = None
         self.timer: Any = None
