@@ -16,6 +16,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from sibsim.analysis.backtest import backtest
+    from sibsim.analysis.precision import run_until
     from sibsim.analysis.trace import trace
     from sibsim.analysis.variants import run_variants
     from sibsim.errors import FileError, ScenarioError, SibsimError, UsageError
@@ -34,6 +35,7 @@ _HOMES = {
     "compare": "sibsim.summary",
     "run_variants": "sibsim.analysis.variants",
     "backtest": "sibsim.analysis.backtest",
+    "run_until": "sibsim.analysis.precision",
     "trace": "sibsim.analysis.trace",
     "write_report": "sibsim.report.page",
     "SibsimError": "sibsim.errors",
@@ -53,6 +55,7 @@ __all__ = [
     "dump",
     "load",
     "run",
+    "run_until",
     "run_variants",
     "settle",
     "simulate",

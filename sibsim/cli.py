@@ -18,6 +18,7 @@ from typing import Any
 import click
 
 from sibsim.errors import IntegrityError, ScenarioError, SibsimError, UsageError
+from sibsim.report.progress import Progress
 
 EXIT_CODES = """Exit codes: 0 done; 1 a fault of sibsim; 2 wrong command line; 3 scenario not valid;
 4 a file cannot be read or written; 5 refused, too big or a library is missing; 6 a check failed;
@@ -118,6 +119,10 @@ def main() -> None:
 @main.command()
 @click.argument("scenario")
 @_sampling
+@click.option("--until", metavar="TARGET", help='As many trials as it takes: "investor.irr.mcse '
+              '< 0.1%" stops when the Monte Carlo error of that mean is below it.')  # fmt: skip
+@click.option("--most-trials", type=int,
+              help="Where --until stops in any case; left out: 100,000.")  # fmt: skip
 @click.option("--report", type=click.Path(path_type=Path), help="Write a page for the browser.")
 @click.option("--json", "json_file", help="Write every figure as JSON to a file, or - for here.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write trials and flows to a folder.")
@@ -126,8 +131,9 @@ def main() -> None:
 @click.option("--force", is_flag=True, help="Write into a folder that already holds something.")
 @_debug
 def run(
-    scenario: str, changes: tuple[str, ...], trials: int, seed: int | None, report: Path | None,
-    json_file: str | None, out: Path | None, engine: str, force: bool,
+    scenario: str, changes: tuple[str, ...], trials: int, seed: int | None, until: str | None,
+    most_trials: int | None, report: Path | None, json_file: str | None, out: Path | None,
+    engine: str, force: bool,
 ) -> None:  # fmt: skip
     """Simulate a deal and show returns, payments and savings."""
     from sibsim.files import check_folder
@@ -138,17 +144,30 @@ def run(
             raise UsageError(f"{out}: named twice; write the report to another file")
         check_folder(out, force=force)
     deal = _deal(scenario, changes)
-    from sibsim.simulation import run as run_deal
+    if until is None:
+        if most_trials is not None:
+            raise UsageError("--most-trials goes with --until")
+        from sibsim.simulation import run as run_deal
 
-    with _Progress(trials) as progress:
-        result = run_deal(deal, trials=trials, seed=seed, engine=engine, progress=progress)
+        with Progress(trials) as progress:
+            result = run_deal(deal, trials=trials, seed=seed, engine=engine, progress=progress)
+    else:
+        from sibsim.analysis.precision import MOST_TRIALS, run_until
+
+        most = MOST_TRIALS if most_trials is None else most_trials
+        with Progress(None) as progress:
+            result = run_until(deal, until, trials=trials, most_trials=most, seed=seed,
+                               engine=engine, progress=progress)  # fmt: skip
+    from sibsim.analysis.correlations import plain, said
     from sibsim.provenance import provenance
     from sibsim.report import tables
 
     summary = result.summary()
     record = provenance(result)
+    joint = result.correlations()
+    figures = {"metrics": summary.plain(), "correlations": plain(joint), "provenance": record}
     if json_file not in (None, "-"):
-        _write_json(str(json_file), {"metrics": summary.plain(), "provenance": record})
+        _write_json(str(json_file), figures)
     if report is not None:
         from sibsim.report.page import write_report
 
@@ -161,9 +180,15 @@ def run(
         _note(f"tables: {out}")
     # Printing comes last: whoever reads may stop reading, and the files are whole by then.
     if json_file == "-":
-        _write_json("-", {"metrics": summary.plain(), "provenance": record})
+        _write_json("-", figures)
     else:
         tables.print_summary(result, summary)
+    for line in said(joint, result.trials):
+        _note(line)
+    if result.stopping is not None:
+        from sibsim.analysis.precision import said as why
+
+        _note(why(result))
     digest = record["scenario"]["sha256"][:12]
     _note(f"seed {result.seed}, {result.trials:,} trials, scenario {digest}")
 
@@ -303,7 +328,7 @@ def _variants(
 
     chosen = None if names is None else [name.strip() for name in names.split(",")]
     count = 1 + len(chosen if chosen is not None else getattr(deal, section))
-    with _Progress(trials * count) as progress:
+    with Progress(trials * count) as progress:
         found = run_variants(
             deal, section, names=chosen, trials=trials, seed=seed, progress=progress
         )
@@ -382,47 +407,6 @@ def _write_json(target: str, data: Any) -> None:
 
 def _note(text: str) -> None:
     click.echo(text, err=True)
-
-
-class _Progress:
-    """A bar on standard error, for work that lasts more than a second, on a terminal only."""
-
-    def __init__(self, total: int) -> None:
-        self.total, self.done = total, 0
-        self.bar: Any = None
-        self.timer: Any = None
-
-    def __enter__(self) -> _Progress:
-        if sys.stderr.isatty():
-            import threading
-
-            self.timer = threading.Timer(1.0, self._begin)
-            self.timer.daemon = True
-            self.timer.start()
-        return self
-
-    def _begin(self) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-        self.bar = Progress(
-            TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,} trials"),
-            TimeRemainingColumn(), console=Console(stderr=True), transient=True,
-        )  # fmt: skip
-        words = "simulating (the first run also compiles)" if not self.done else "simulating"
-        self.task = self.bar.add_task(words, total=self.total, completed=self.done)
-        self.bar.start()
-
-    def __call__(self, trials: int) -> None:
-        self.done += trials
-        if self.bar is not None:
-            self.bar.update(self.task, completed=self.done, description="simulating")
-
-    def __exit__(self, *_: object) -> None:
-        if self.timer is not None:
-            self.timer.cancel()
-        if self.bar is not None:
-            self.bar.stop()
 
 
 if __name__ == "__main__":

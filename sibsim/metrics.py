@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sibsim import finance
 from sibsim.people.outcomes import unit
 from sibsim.result import Result
+from sibsim.scenario.deal import Scenario
 
 Values = NDArray[np.float64]
 
@@ -179,6 +180,11 @@ NAMED = {
 """Metrics for each outcome, payment term and agency."""
 
 
+def of_every(deal: Scenario) -> dict[str, Row]:
+    """The metrics that do not hang on the deal's own names; of waiting, where people wait."""
+    return METRICS | WAITING if deal.providers else METRICS
+
+
 def measure(result: Result) -> dict[str, Metric]:
     """Every metric of a result.
 
@@ -191,17 +197,28 @@ def measure(result: Result) -> dict[str, Metric]:
     dict of str to Metric
         By dotted name, as in `METRICS` and `NAMED`; money in major units of the currency.
     """
-    rows = METRICS | WAITING if result.deal.providers else METRICS
     found = {
-        name: Metric(_unit(row.unit, result), row.meaning, row.of(result))
-        for name, row in rows.items()
+        name: Metric(_unit(row.unit, result.deal), row.meaning, row.of(result))
+        for name, row in of_every(result.deal).items()
     }
     found.update(_named(result))
     return found
 
 
-def _unit(unit: str, result: Result) -> str:
-    return result.deal.currency if unit == "money" else unit
+def units(deal: Scenario) -> dict[str, str]:
+    """The unit of every metric that a run of a deal will have, in the order of `measure`."""
+    money = deal.currency
+    found = {name: _unit(row.unit, deal) for name, row in of_every(deal).items()}
+    found |= {f"outcomes.{name}.{part}": unit(outcome)
+              for name, outcome in deal.outcomes.items()
+              for part in ("with", "without", "additional")}
+    for name in deal.contract.terms:
+        found |= {f"payments.{name}": money, f"claims.{name}": "claims"}
+    return found | {f"savings.{saving.to}": money for saving in deal.savings.values()}  # fmt: skip
+
+
+def _unit(unit: str, deal: Scenario) -> str:
+    return deal.currency if unit == "money" else unit
 
 
 def _named(result: Result) -> Iterator[tuple[str, Metric]]:

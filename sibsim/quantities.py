@@ -1,7 +1,7 @@
 """A number in a deal: plain or uncertain, with where it came from.
 
-In: a distribution, the period of a rate, a source. Out: one value in every trial, drawn from the
-luck of the number's own address. Not here: what the number is for, how it was written.
+In: a distribution, the period of a rate, a source, uniforms. Out: one value in every trial. Not
+here: whose luck the uniforms are, what the number is for, how it was written.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sibsim.distributions import Distribution, fixed
-from sibsim.streams import Luck
 
 if TYPE_CHECKING:
     import numpy as np
@@ -82,13 +81,11 @@ class Quantity:
             raise RuntimeError("an uncertain number has no value before it is drawn")
         return np.array([self.mean])
 
-    def draw(self, address: str, luck: Luck) -> Quantity:
-        """The same number with its value in each trial of `luck`."""
-        if self.is_fixed or self.spread:
-            return self
+    def draw(self, uniforms: NDArray[np.float64]) -> Quantity:
+        """The same number with its value in each trial, given a uniform a trial."""
         import numpy as np
 
-        values = self.distribution.ppf(luck.uniforms(address)) * self.times
+        values = self.distribution.ppf(uniforms) * self.times
         if self.low is not None or self.high is not None:
             values = np.clip(values, self.low, self.high)
         return replace(self, drawn=values)

@@ -88,6 +88,30 @@ class Tables:
         return Tables(**joined)
 
 
+@dataclass(frozen=True, slots=True)
+class Stopping:
+    """Why a run has as many trials as it has, if it was left to find out.
+
+    Attributes
+    ----------
+    until : str
+        The target, as it was written.
+    metric : str
+    limit, reached : float
+        Of the metric's Monte Carlo standard error, in major units: what was asked for, and what
+        it was in the end (NaN where it is not defined).
+    met : bool
+    most_trials : int
+    """
+
+    until: str
+    metric: str
+    limit: float
+    reached: float
+    met: bool
+    most_trials: int
+
+
 @dataclass(frozen=True, eq=False)
 class Result:
     """A settled deal: facts only, every figure is read off them.
@@ -97,12 +121,15 @@ class Result:
     deal : Scenario
     seed, trials : int
     tables : Tables
+    stopping : Stopping or None
+        None if the number of trials was given.
     """
 
     deal: Scenario
     seed: int
     trials: int
     tables: Tables = field(repr=False)
+    stopping: Stopping | None = None
 
     def flow(self, party: str) -> Pence:
         """A party's cash in less cash out by month, int64 minor units, shape (trials, horizon).
@@ -152,6 +179,12 @@ class Result:
         from sibsim.summary import summarise
 
         return summarise(self)
+
+    def correlations(self) -> pd.DataFrame:
+        """Rank correlations of inputs, asked and achieved: one row a pair that the deal names."""
+        from sibsim.analysis.correlations import correlations
+
+        return correlations(self)
 
     def major(self, amount: Any) -> NDArray[np.float64]:
         """Minor units as major units of the currency: pence as pounds."""

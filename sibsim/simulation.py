@@ -212,12 +212,48 @@ def run(
     return settle(deal, outcomes, workers=workers, progress=progress)
 
 
+def extend(
+    result: Result,
+    trials: int,
+    *,
+    engine: str = "fast",
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Result:
+    """The same run with more trials: only the new ones are run, and all are as in one long run.
+
+    Parameters
+    ----------
+    result : Result
+        A run from its first trial, as `run` and `settle` give it.
+    trials : int
+        How many it is to have in all; more than it has.
+    """
+    plan = _plan(result.deal, trials, result.seed, None, engine)
+    if plan.trials <= result.trials:
+        raise UsageError(f"extend: the result has {result.trials:,} trials already")
+    new = replace(plan, first=result.trials, trials=plan.trials - result.trials)
+    rest = settle(result.deal, new, workers=workers, progress=progress)
+    tables = Tables.joined([result.tables, rest.tables])
+    return Result(result.deal, result.seed, plan.trials, tables)
+
+
+def whole_blocks(deal: Scenario, trials: int) -> int:
+    """The next number of trials that fills the last block."""
+    size = _block_trials(deal)
+    return -(-trials // size) * size
+
+
+def _block_trials(deal: Scenario) -> int:
+    rows = rows_per_trial(deal.population)
+    return min(BLOCK_TRIALS, max(1, BLOCK_ROWS // rows))
+
+
 def _plan(
     deal: Scenario, trials: int, seed: int | None, block_trials: int | None, engine: str
 ) -> Outcomes:
     """What is to be simulated, checked, and cut into blocks."""
-    trials = _whole("trials", trials)
-    _check_trials(deal, trials)
+    trials = check_trials(deal, trials)
     if block_trials is not None and _whole("block_trials", block_trials) < 1:
         raise UsageError(f"block_trials must be 1 or more; it is {block_trials}")
     chosen = fresh_seed() if seed is None else seed
@@ -225,8 +261,7 @@ def _plan(
         check_seed(chosen)
     except ValueError as error:
         raise UsageError(str(error)) from error
-    rows = rows_per_trial(deal.population)
-    size = min(BLOCK_TRIALS, max(1, BLOCK_ROWS // rows))
+    size = _block_trials(deal)
     if block_trials is not None:
         size = min(block_trials, MOST_BLOCK_TRIALS)
     if engine not in ENGINES:
@@ -244,7 +279,9 @@ def _whole(name: str, value: int) -> int:
     raise UsageError(f"{name} must be a whole number; it is {value!r}")
 
 
-def _check_trials(deal: Scenario, trials: int) -> None:
+def check_trials(deal: Scenario, trials: int) -> int:
+    """A number of trials; refused if it is none, or if memory cannot hold its results."""
+    trials = _whole("trials", trials)
     if trials < 1:
         raise UsageError(f"trials must be a whole number of 1 or more; it is {trials!r}")
     # Ten tables of trials x months, twice while blocks are put together.
@@ -256,6 +293,7 @@ def _check_trials(deal: Scenario, trials: int) -> None:
             f"{trials:,} trials would need about {needed / 2**30:,.0f} GiB of memory; this machine "
             f"can do about {most:,} of this deal"
         )
+    return trials
 
 
 def _spread(

@@ -156,6 +156,11 @@ def number_rate(*periods: str, low: float | None = 0) -> Kind:
     return Kind("number_rate", low=low, high=100_000, uncertain=True, periods=periods)
 
 
+def rank() -> Kind:
+    """Spearman's rank correlation."""
+    return Kind("rank", low=-1, high=1)
+
+
 def duration(*, low: float = 0) -> Kind:
     """A stretch of time in days, at most fifty years, the same in every trial."""
     return Kind("duration", low=low, high=18_262.5)
@@ -212,7 +217,7 @@ def listed(of: Kind, low: int = 1, high: int = 1_000) -> Kind:
 
 
 def simple(name: str) -> Kind:
-    """A kind without settings: "date", "year", "flag", "version", "overrides"."""
+    """A kind without settings: "date", "year", "flag", "address", "version", "overrides"."""
     return Kind(name)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from hypothesis import strategies as st
@@ -129,6 +130,35 @@ def saving(names: list[str]) -> st.SearchStrategy[dict[str, Any]]:
     )
 
 
+FAMILIES = ("beta", "triangular", "pert", "uniform")
+"""Distributions that the deals below are drawn with once a trial."""
+
+
+def uncertain(data: Any, address: str = "") -> list[str]:
+    """Addresses of what is drawn once a trial: no waiting times, no plain values."""
+    if not isinstance(data, dict) or {"value", *FAMILIES} & set(data):
+        plain = not isinstance(data, dict) or "value" in data
+        return [] if plain else [address]
+    return [
+        found for name, item in data.items() if not name.startswith("after")
+        for found in uncertain(item, f"{address}.{name}" if address else name)
+        if isinstance(item, dict)
+    ]  # fmt: skip
+
+
+@st.composite
+def correlation_sets(draw: st.DrawFn, data: dict[str, Any]) -> dict[str, Any]:
+    """Pairs in a row of uncertain numbers: few enough, or weak enough, to hold together."""
+    addresses = draw(st.permutations(uncertain(data)))
+    pairs = list(itertools.pairwise(addresses))[: draw(st.integers(0, 3))]
+    strongest = 100 if len(pairs) < 2 else 50
+    return {
+        f"pair_{n}": {"between": one, "and": other,
+                      "rank": f"{draw(st.integers(-strongest, strongest))}%"}
+        for n, (one, other) in enumerate(pairs)
+    }  # fmt: skip
+
+
 @st.composite
 def deals(draw: st.DrawFn) -> dict[str, Any]:
     """A whole valid deal as plain data."""
@@ -144,7 +174,7 @@ def deals(draw: st.DrawFn) -> dict[str, Any]:
     tranche = draw(maybe(tranches))
     if tranche is not None:
         tranche["distribute_from"] = draw(st.integers(0, months))
-    return _drop(
+    made = _drop(
         sibsim=1,
         title="Generated",
         programme=_drop(
@@ -161,3 +191,5 @@ def deals(draw: st.DrawFn) -> dict[str, Any]:
         capital=None if tranche is None else {"fund": tranche},
         savings={f"saving_{n}": item for n, item in enumerate(savings)} or None,
     )
+    correlations = draw(correlation_sets(made))
+    return made | _drop(correlations=correlations or None)

@@ -18,7 +18,7 @@ FLOORS = (
     ("writing", "terms", "timeline", "streams", "curves", "files", "compiling"),
     ("families",),
     ("distributions",),
-    ("rounding", "quantities", "roots"),
+    ("rounding", "quantities", "roots", "copula"),
     ("finance",),
     ("people", "contract", "accounts", "value"),
     ("scenario",),
@@ -33,7 +33,7 @@ FLOORS = (
 )
 """From the ground up. A room imports from the floors below it and not from its neighbours."""
 
-LATE = {("result", "metrics"), ("result", "summary")}
+LATE = {("result", "metrics"), ("result", "summary"), ("result", "analysis")}
 """Imports inside functions that look up: methods of a notebook's `Result` that lead to figures."""
 
 MODULES = sorted(p for p in HOUSE.rglob("*.py") if p.parent != HOUSE or p.stem[0] != "_")

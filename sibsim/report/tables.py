@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sibsim.analysis.backtest import BacktestResult
-from sibsim.metrics import METRICS
+from sibsim.metrics import of_every
 from sibsim.report.formats import headline, shown
 from sibsim.result import Result
 from sibsim.scenario.deal import Scenario
@@ -41,12 +41,13 @@ def print_summary(result: Result, summary: Summary) -> None:
     out.print()
     table = _table("metric", ("mean", "sd", "5 %", "median", "95 %", "± error", "undefined"))
     table.add_column("unit", no_wrap=True)
+    rows = of_every(result.deal)
     for name, figure in summary.figures.items():
-        if name in METRICS or name.startswith("savings."):
+        if name in rows or name.startswith("savings."):
             table.add_row(Text(name), *_cells(figure), _missing(figure), figure.unit)
     out.print(table)
     out.print()
-    table = _table("outcome: people who reach it", ("with", "5 %", "95 %", "without", "additional"))
+    table = _table("outcome", ("with", "5 %", "95 %", "without", "additional"))
     for name, outcome in result.deal.outcomes.items():
         reached, without, additional = (
             summary[f"outcomes.{name}.{part}"] for part in ("with", "without", "additional")

@@ -41,7 +41,7 @@ EXAMPLE_CLAIMS = 10
 def read_back(deal: Scenario) -> list[str]:
     """The deal in sentences, a blank line between parts."""
     parts = [_opening(deal), _people(deal), _outcomes(deal), _payments(deal), _delivery(deal),
-             _savings(deal), _variants(deal)]  # fmt: skip
+             _savings(deal), _correlations(deal), _variants(deal)]  # fmt: skip
     lines: list[str] = []
     for part in parts:
         found = list(part)
@@ -317,6 +317,14 @@ def _saving(deal: Scenario, saving: Saving) -> str:
         f"reaches {_label(saving.for_, deal.outcomes[saving.for_])}; "
         f"{_say(deal, saving, 'cashable')} of it can be cashed."
     )
+
+
+def _correlations(deal: Scenario) -> Iterator[str]:
+    if deal.correlations:
+        yield "Uncertain numbers that hang together"
+    for name, item in deal.correlations.items():
+        rank = _say(deal, item, "rank")
+        yield f"  {_label(name, item)}: {' and '.join(item.pair)}, rank correlation {rank}."
 
 
 def _variants(deal: Scenario) -> Iterator[str]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from sibsim.contract.terms import RESERVED, Fee, PerOutcome
 from sibsim.people import checks as people
 from sibsim.people.outcomes import COUNTED, ChangeIn, Outcome, unit
+from sibsim.scenario.correlated import correlation_faults
 from sibsim.scenario.deal import Scenario
 
 Fault = tuple[str, str, str, str]
@@ -40,6 +41,7 @@ def faults(deal: Scenario) -> Iterator[Fault]:
         if tranche.distribute_from.mean > months:
             yield (f"capital.{name}.distribute_from", "a month after the contract's end",
                    f"at most {months:g} months", "")  # fmt: skip
+    yield from correlation_faults(deal)
     if deal.backtest is not None:
         yield from _backtest_faults(deal)
     for section in ("options", "stresses"):

@@ -12,6 +12,7 @@ from typing import Any
 
 from sibsim.accounts.terms import Costs, Tranche
 from sibsim.contract.terms import Contract
+from sibsim.copula import Copula, factor
 from sibsim.people.checks import Population
 from sibsim.people.outcomes import OUTCOMES, AnyOutcome
 from sibsim.people.stories import Journey, Score, Series, Visits
@@ -27,6 +28,7 @@ from sibsim.terms import (
     items,
     money,
     months,
+    rank,
     share,
     simple,
     tagged,
@@ -47,6 +49,7 @@ MONEY = ("programme", "contract", "costs", "capital", "savings")
 """Sections with numbers that are drawn to settle."""
 
 SECTIONS = (*PEOPLE, *MONEY)
+"""In the order of correlated luck: money may hang on people, and never moves them."""
 
 SIMULATED = ("programme.start", "programme.months", *PEOPLE)
 """Addresses, and what is below them, that decide what happens to people; others move only money."""
@@ -78,6 +81,27 @@ class Programme:
     )
     provider: str = term(text(), "Who delivers.", "Depaul UK", default="Provider")
     about: About = about()
+
+
+@dataclass(frozen=True, slots=True)
+class Correlation:
+    """Two uncertain numbers that tend to be high together, or one high and the other low."""
+
+    between: str = term(
+        simple("address"), "One uncertain number.", "outcomes.starts_work.chance"
+    )
+    and_: str = term(
+        simple("address"), "The other.", "outcomes.stays_26_weeks.chance"
+    )
+    rank: Quantity = term(
+        rank(), "Spearman's rank correlation; pairs that are not named have none.", "0.6"
+    )
+    about: About = about()
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """Both addresses."""
+        return self.between, self.and_
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +168,9 @@ class Scenario:
         items(Tranche), "The investor's money (one tranche).", default={}
     )
     savings: Mapping[str, Saving] = term(items(Saving), "Savings by name.", default={})
+    correlations: Mapping[str, Correlation] = term(
+        items(Correlation), "Pairs of uncertain numbers by name.", default={}
+    )
     options: Mapping[str, Variant] = term(items(Variant), "Options by name.", default={})
     stresses: Mapping[str, Variant] = term(items(Variant), "Stresses by name.", default={})
     backtest: Backtest | None = term(
@@ -192,8 +219,57 @@ class Scenario:
             Sections that are drawn; the others stay as they are.
 
         """
+        copula = self.copula
+
         def visit(address: str, quantity: Quantity) -> Quantity:
-            return quantity.draw(address, luck)
+            if not is_drawn(quantity):
+                return quantity
+            return quantity.draw(copula.uniforms(address, luck))
 
         changes = {name: each_quantity(getattr(self, name), visit, name) for name in sections}
         return replace(self, **changes)
+
+    @property
+    def copula(self) -> Copula:
+        """The joint luck of the numbers that `correlations` names.
+
+        Raises
+        ------
+        ValueError
+            If no numbers can be correlated like this; a scenario that was read has been checked.
+        """
+        places = {address: k for k, address in enumerate(self.correlated)}
+        rows = factor(len(places), self.ranks)
+        if rows is None:
+            raise ValueError("no numbers can be correlated as this scenario says")
+        return Copula(tuple(places), rows)
+
+    @property
+    def correlated(self) -> list[str]:
+        """Addresses that `correlations` names, in the order in which they are drawn."""
+        named = {address for item in self.correlations.values() for address in item.pair}
+        found: list[str] = []
+
+        def visit(address: str, quantity: Quantity) -> Quantity:
+            if address in named:
+                found.append(address)
+            return quantity
+
+        for name in SECTIONS if named else ():
+            each_quantity(getattr(self, name), visit, name)
+        return found
+
+    @property
+    def ranks(self) -> dict[tuple[int, int], float]:
+        """Rank correlations by places in `correlated`, the later place first."""
+        places = {address: k for k, address in enumerate(self.correlated)}
+        found = {}
+        for item in self.correlations.values():
+            one, other = (places[address] for address in item.pair)
+            found[max(one, other), min(one, other)] = item.rank.mean
+        return found
+
+
+def is_drawn(quantity: Quantity) -> bool:
+    """Whether a number of a deal has another value in each trial."""
+    return not (quantity.spread or quantity.is_fixed)

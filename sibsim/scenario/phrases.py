@@ -22,6 +22,8 @@ _BASE = {
     "share_or_more": "a factor{range}, such as 80% or 1.2",
     "count": "a whole number{range}",
     "number": "a number{range}",
+    "rank": "a correlation{range}, such as 0.6 or 60%",
+    "address": "the address of an uncertain number",
     "duration": "a duration{range}, such as 6 months or 26 weeks",
     "months": "whole months{range}, such as 6 months or 2 years",
     "text": "text",

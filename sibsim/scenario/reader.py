@@ -333,6 +333,7 @@ READERS: dict[str, Callable[[Reader, Kind, Node, str], Any]] = {
     "items": Reader.items,
     "tagged": Reader.items,
     "text": _text,
+    "address": _text,
     "choice": _choice,
     "named": _named,
     "grade": _grade,

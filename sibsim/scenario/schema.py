@@ -22,6 +22,7 @@ _TEXTUAL = {
     "money_rate": r"^.+(\s(a|per)\s|\s?/\s?)(day|week|month|year)$|^.+ each$",
     "share": r"^[\d.]+\s?%$",
     "number_rate": r"^.+(\s(a|per)\s|\s?/\s?)(day|week|month|year)$",
+    "rank": r"^-?[\d.]+\s?%$",
     "share_rate": r"^.+(\s(a|per)\s|\s?/\s?)(day|week|month|year)$",
     "duration": r"^[\d.]+\s*(day|week|month|year)s?$",
     "months": r"^\d+\s*(month|year)s?$",
@@ -30,7 +31,7 @@ _TEXTUAL = {
 }
 """Patterns of the texts that stand for a number, a month or a year."""
 
-_BARE = {"money", "share", "count", "number", "months"}
+_BARE = {"money", "share", "count", "number", "rank", "months"}
 """Kinds for which a bare number may stand."""
 
 
@@ -92,7 +93,7 @@ def _kind(kind: Kind, definitions: dict[str, Any]) -> dict[str, Any]:
         return {"const": 1}
     if kind.name == "grade":
         return {"type": "integer", "minimum": kind.low, "maximum": kind.high}
-    if kind.name in ("text", "named"):
+    if kind.name in ("text", "named", "address"):
         return {"type": "string", "minLength": 1}
     return _number(kind, definitions)
 

@@ -32,8 +32,10 @@ from sibsim.writing import LARGEST_AMOUNT, Written
 if TYPE_CHECKING:
     from sibsim.scenario.reader import Reader
 
-NUMBERS = ("money", "money_rate", "share", "share_rate", "count", "number", "number_rate",
-           "duration", "months")
+NUMBERS = (
+    "money", "money_rate", "share", "share_rate", "count", "number", "number_rate", "rank",
+    "duration", "months",
+)  # fmt: skip
 """Kinds that are read into a `Quantity`."""
 
 NOTES = ("source", "note", "confidence")

@@ -15,7 +15,7 @@ from typing import Any
 from sibsim import writing
 from sibsim.errors import MOST_SHOWN, Problem
 from sibsim.quantities import Quantity, join
-from sibsim.scenario.deal import SIMULATED, Scenario
+from sibsim.scenario.deal import PEOPLE, SIMULATED, Scenario
 from sibsim.scenario.writer import to_data
 from sibsim.terms import Term, terms_of
 
@@ -66,9 +66,18 @@ def covers(pattern: str, address: str) -> bool:
 
 def changes_people(base: Scenario, other: Scenario) -> bool:
     """Whether two deals differ in anything that decides what happens to people."""
-    return any(
+    return _joint(base) != _joint(other) or any(
         _essence(value_at(base, place)) != _essence(value_at(other, place)) for place in SIMULATED
     )
+
+
+def _joint(scenario: Scenario) -> dict[frozenset[str], float]:
+    """Correlations between numbers of people; those with money move only the money."""
+    return {
+        frozenset(item.pair): item.rank.mean
+        for item in scenario.correlations.values()
+        if item.rank.mean != 0 and all(end.split(".")[0] in PEOPLE for end in item.pair)
+    }
 
 
 def _essence(value: Any) -> Any:

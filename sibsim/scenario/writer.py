@@ -50,7 +50,7 @@ def digest(scenario: Scenario) -> str:
 
 def number_text(kind: Kind, value: float, period: str, currency: str) -> str | float:
     """One number as it is written in a file."""
-    if kind.name in ("count", "number"):
+    if kind.name in ("count", "number", "rank"):
         return _bare(value)
     text: str = _TEXTS[kind.name](value, currency)
     return f"{text} {'each' if period == 'each' else f'a {period}'}" if period else text

@@ -430,6 +430,83 @@ TIME = [
          "16  outcomes.stay: no waiting time / allowed: one of `after` and `sustained` / ..."),
 ]  # fmt: skip
 
+JOINT = """
+correlations:
+  one: {between: outcomes.work.chance, and: outcomes.stay.chance, rank: 0.9}
+  two: {between: outcomes.stay.chance, and: savings.benefits.amount, rank: 90%}
+  three: {between: savings.benefits.amount, and: outcomes.work.chance, rank: 0.8}
+"""
+"""Three uncertain numbers that could be correlated like this; lines 42 to 44 of the deal."""
+
+SURE = {
+    "chance: 60%": "chance: {beta: {mean: 60%, sd: 5%}}",
+    "chance: 50%": "chance: {beta: {mean: 50%, sd: 5%}}",
+    "amount: £6,000 a year": "amount: {pert: [£5,000 a year, £6,000 a year, £9,000 a year]}",
+}
+
+
+def joint(row: str, old: str, new: str, *said: str, code: int = INVALID) -> Any:
+    """A row that changes the correlations of three uncertain numbers."""
+    text = DEAL.rstrip("\n") + JOINT
+    for sure, uncertain in SURE.items():
+        text = text.replace(sure, uncertain)
+    assert text.count(old) >= 1
+    return pytest.param(text.replace(old, new), code, said, id=row)
+
+
+UNCERTAIN = " / allowed: the address of an uncertain number"
+
+CORRELATED = [
+    joint("D27-fine", "rank: 0.8", "rank: 0.64", code=0),
+    joint("D27-source", "rank: 0.8", "rank: {value: 70%, source: pilot}", code=0),
+    joint("D27", "rank: 0.8", "rank: -0.4",
+          "44  correlations.three.rank: one (0.9), two (0.9), three (-0.4) cannot all hold "
+          "together (pairs that are not named count as 0) / allowed: correlations that numbers "
+          "can have at once / try: every rank times 0.65, or less"),
+    joint("D27-not-named", "  three: {between: savings.benefits.amount, and: outcomes.work.chance, "
+          "rank: 0.8}\n", "",
+          "43  correlations.two.rank: one (0.9), two (0.9) cannot all hold together ..."),
+    joint("D27-range", "rank: 0.9", "rank: 1.1",
+          '42  correlations.one.rank: "1.1", which is above 1 / allowed: a correlation from -1 to '
+          "1, such as 0.6 or 60%"),
+    joint("D27-range-below", "rank: 0.9", "rank: -110%",
+          '42  correlations.one.rank: "-110%", which is below -1 / ...'),
+    joint("D27-uncertain", "rank: 0.9", "rank: {uniform: [0.1, 0.9]}",
+          "42  correlations.one.rank: a distribution / allowed: one plain value, a ..."),
+    joint("D27-missing", ", rank: 0.9", "", "42  correlations.one: `rank` is missing ..."),
+    joint("D27-no-address", "and: savings", "and: saving",
+          '43  correlations.two.and: "saving.benefits.amount", which is no address of this scenario'
+          + UNCERTAIN + " / did you mean 'savings.benefits.amount'?"),
+    joint("D27-nothing-near", "and: savings.benefits.amount", "and: x",
+          '43  correlations.two.and: "x", which is no address of this scenario' + UNCERTAIN
+          + " / try: sibsim show SCENARIO --levers"),
+    joint("D27-star", "and: savings.benefits", "and: savings.*",
+          '43  correlations.two.and: "savings.*.amount", which is no address ...'),
+    joint("D27-block", "and: savings.benefits.amount", "and: savings.benefits",
+          '43  correlations.two.and: "savings.benefits", which is a block of settings' + UNCERTAIN),
+    joint("D27-words", "and: savings.benefits.amount", "and: savings.benefits.to",
+          '43  correlations.two.and: "savings.benefits.to", which is not a number' + UNCERTAIN),
+    joint("D27-certain", "and: savings.benefits.amount", "and: contract.job.price",
+          '43  correlations.two.and: "contract.job.price", which has the same value in every trial'
+          + UNCERTAIN + " / try: a distribution there, or no correlation"),
+    joint("D27-itself", "and: savings.benefits.amount", "and: outcomes.stay.chance",
+          "43  correlations.two.and: the same number as in `between` / ..."),
+    joint("D27-twice", "and: savings.benefits.amount", "and: outcomes.work.chance",
+          "43  correlations.two: the same two numbers as in `one` / allowed: each pair once"),
+    joint("D27-rank-of-a-rank", "and: savings.benefits.amount", "and: correlations.one.rank",
+          '43  correlations.two.and: "correlations.one.rank", which has the same value in ...'),
+    pytest.param(
+        DEAL.replace("after: 2 months", "after: {p50: 1 month, p90: 2 months}").replace(
+            "chance: 60%", SURE["chance: 60%"]).rstrip("\n") + "\ncorrelations:\n"
+        "  one: {between: outcomes.work.chance, and: outcomes.work.after, rank: 0.9}\n",
+        INVALID, ('42  correlations.one.and: "outcomes.work.after", a waiting time, which is '
+                  "spread over people and not over trials" + UNCERTAIN,), id="D27-wait"),
+    joint("D27-option-makes-it-certain", "correlations:", "options:\n  sure: "
+          "{savings.benefits.amount: £6,000 a year}\ncorrelations:",
+          '42  options.sure: correlations.three.between: "savings.benefits.amount", which has ...',
+          '42  options.sure: correlations.two.and: "savings.benefits.amount", which has the ...'),
+]  # fmt: skip
+
 TEXTS = [
     at("H13", "title", '" "', "blank text / allowed: words"),
     at("H06", "title", "a\x1b[31mred", "U+001B ESCAPE at column 9 is not allowed / try: remove it"),
@@ -528,7 +605,6 @@ NOT_YET = {
     "C08 tiers": ("payment by tiers; C08 is tested with `amount`", ("tiers", "tiered", "bands")),
     "C09 upgrade": ("one format so far", ("upgrade",)),
     "D17 rebate": ("negative payments", ("rebate", "clawback")),
-    "D27": ("numbers are drawn independently", ("correlation", "correlations", "copula")),
     "E06 override": ("no start outside 1990 to 2100", ("allow_dates", "any_date")),
     "E09": ("the calendar always reaches the last payment and saving", ("horizon", "end")),
     "E12": ("payments are made by month, not by fiscal year", ("fiscal_year", "year_start")),
