@@ -32,7 +32,8 @@ from sibsim.simulation import BLOCK_TRIALS, extend
 def arrays(result: Result) -> list[Any]:
     """Every table of a result."""
     tables = result.tables
-    found = [(e.line, e.amount) for e in tables.ledger] + [*tables.cut.items(), *tables.people.items()]
+    found = [(e.line, e.amount) for e in tables.ledger]
+    found += [*tables.cut.items(), *tables.people.items()]
     names = [f.name for f in fields(Tables) if f.name not in ("ledger", "cut", "people")]
     return [array for _, array in found] + [getattr(tables, name) for name in names]
 
