@@ -296,6 +296,41 @@ def stress(
     _variants("stresses", scenario, names, changes, trials, seed, json_file)
 
 
+@main.command()
+@click.argument("scenario")
+@click.option("--seed", type=int, required=True, help="The seed of the run.")
+@click.option("--trial", type=int, default=0, show_default=True, help="Which trial of it.")
+@click.option("--person", help="One person only: a number, or COHORT:NUMBER.")
+@click.option("--engine", type=click.Choice(["simpy", "fast"]), default="simpy", show_default=True,
+              help="What tells the story; both tell the same.")  # fmt: skip
+@click.option(
+    "--set", "changes", multiple=True, metavar="ADDRESS=VALUE",
+    help="Change one value of the scenario; may be given several times.",
+)  # fmt: skip
+@click.option("--json", "json_file", help="Write it as JSON to a file, or - for here.")
+@_debug
+def trace(
+    scenario: str, seed: int, trial: int, person: str | None, engine: str,
+    changes: tuple[str, ...], json_file: str | None,
+) -> None:  # fmt: skip
+    """Tell one trial's story, event by event."""
+    _check_targets(scenario, None if json_file in (None, "-") else Path(str(json_file)))
+    deal = _deal(scenario, changes)
+    from dataclasses import replace as changed
+
+    from sibsim.analysis.trace import trace as tell
+    from sibsim.report import tables
+
+    story = tell(deal, seed=seed, trial=trial, engine=engine)
+    if person is not None:
+        story = changed(story, people=story.person(person))
+    if json_file is not None:
+        _write_json(json_file, story.plain())
+    if json_file != "-":
+        tables.print_story(deal, story)
+    _note(f"seed {seed}, trial {trial}, {engine} engine")
+
+
 @main.command("list")
 @_debug
 def list_scenarios() -> None:

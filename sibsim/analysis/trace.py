@@ -1,4 +1,4 @@
-"""One trial's story: who started, who reached what and when, and what moved each month.
+"""One trial's story: who waited and started, who reached what and when, and what moved each month.
 
 In: a deal, a seed, the number of a trial. Out: two tables. Luck is stateless, so the trial is the
 same as inside a run of thousands. Not here: many trials.
@@ -7,20 +7,24 @@ same as inside a run of thousands. Not here: many trials.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sibsim.errors import UsageError
 from sibsim.finance import irr_roots
-from sibsim.people.events import NEVER
+from sibsim.people.events import NEVER, Block, People
+from sibsim.people.outcomes import AnyOutcome, ChangeIn, NumberOf, Reached
 from sibsim.scenario.deal import Scenario
-from sibsim.simulation import Outcomes, settle
+from sibsim.simulation import ENGINES, Outcomes, settle
 from sibsim.streams import Luck
 
 if TYPE_CHECKING:
     import pandas as pd
+
+COLUMNS = ("day", "cohort", "person", "event", "amount", "occurrence", "world", "served")
 
 
 @dataclass(frozen=True)
@@ -30,9 +34,11 @@ class Trace:
     Attributes
     ----------
     people : pandas.DataFrame
-        One row an event in order of the days: date, day, cohort, person, event ("starts", "drops
-        out", or the name of an outcome), occurrence, world ("with" or "without" the service),
-        served.
+        One row an event in order of the days: date, day, cohort, person, event, amount, occurrence,
+        world ("with" or "without" the service), served. An event is "joins the list", "gives up
+        waiting", "starts", "drops out", "service ends", the name of an outcome, or what no outcome
+        names: ``journeys.NAME.STATE`` when a state is entered, ``events.NAME``, and
+        ``scores.NAME`` with the change since the first assessment, in steps.
     pounds : pandas.DataFrame
         One row a month, one column a ledger line, in major units.
     rates : tuple of float
@@ -44,8 +50,39 @@ class Trace:
     pounds: pd.DataFrame
     rates: tuple[float, ...]
 
+    def person(self, who: str | int) -> pd.DataFrame:
+        """The events of one person: a number, or ``cohort:number`` where there are several cohorts.
 
-def trace(deal: Scenario, *, seed: int, trial: int = 0) -> Trace:
+        Raises
+        ------
+        UsageError
+            If there is no such person.
+        """
+        cohort, _, number = str(who).rpartition(":")
+        known = list(dict.fromkeys(self.people["cohort"]))
+        if not number.isdigit() or (not cohort and len(known) > 1) or (
+            cohort and cohort not in known
+        ):  # fmt: skip
+            raise UsageError(
+                f"trace: no person is called {who}; write {' or '.join(f'{c}:0' for c in known)}"
+            )
+        chosen = self.people["person"] == int(number)
+        found = self.people[chosen & (self.people["cohort"] == (cohort or known[0]))]
+        if not len(found):
+            raise UsageError(f"trace: nothing happens to person {who} in this trial")
+        return found
+
+    def plain(self) -> dict[str, Any]:
+        """For JSON."""
+        people = self.people.assign(date=self.people["date"].astype(str))
+        return {
+            "people": people.to_dict("records"),
+            "pounds": self.pounds.reset_index().to_dict("records"),
+            "rates": list(self.rates),
+        }
+
+
+def trace(deal: Scenario, *, seed: int, trial: int = 0, engine: str = "simpy") -> Trace:
     """Tell one trial's story.
 
     Parameters
@@ -54,11 +91,13 @@ def trace(deal: Scenario, *, seed: int, trial: int = 0) -> Trace:
     seed : int
     trial : int
         0 or more; the same trial of a run with this seed is identical.
+    engine : {"simpy", "fast"}
+        Which engine tells it; both tell the same.
 
     Raises
     ------
     UsageError
-        If the seed or the trial is not a number that can be used.
+        If the seed, the trial or the engine is not one that can be used.
     """
     import pandas as pd
 
@@ -66,24 +105,14 @@ def trace(deal: Scenario, *, seed: int, trial: int = 0) -> Trace:
         luck = Luck(seed, trial, 1)
     except ValueError as error:
         raise UsageError(f"trace: {error}") from error
-    outcomes = Outcomes(deal, seed, trials=1, block_trials=1, first=trial)
-    block = outcomes.block(luck)
-    cohorts, names = list(deal.people), list(deal.outcomes)
-    rows: list[tuple[int, str, int, str, int, str, bool]] = []
-    for place, people in enumerate(block.people):
-        for event, days in (("starts", people.start), ("drops out", people.left)):
-            rows += [
-                (int(days[0, who]), cohorts[place], int(who), event, 0, "with", False)
-                for who in np.flatnonzero(days[0] < NEVER)
-            ]
-    for world, events in (("with", block.reached), ("without", block.otherwise)):
-        rows += [
-            (int(day), cohorts[cohort], int(who), names[what], int(times), world, bool(served))
-            for cohort, who, what, times, day, served, _ in zip(*events.columns()[1:], strict=True)
-        ]
-    rows.sort(key=lambda row: (row[0], row[1], row[2]))
-    columns = ["day", "cohort", "person", "event", "occurrence", "world", "served"]
-    story = pd.DataFrame(rows, columns=columns)
+    if engine not in ENGINES:
+        raise UsageError(f"no engine is called {engine!r}; there are {', '.join(ENGINES)}")
+    outcomes = Outcomes(deal, seed, trials=1, block_trials=1, first=trial, engine=engine)
+    # An outcome more moves nobody's luck: so whatever happens is made an outcome and written down.
+    told = replace(deal, outcomes={**deal.outcomes, **_unnamed(deal)})
+    block = replace(outcomes, deal=told).block(luck)
+    rows = sorted(_rows(told, block), key=lambda row: (row[0], row[1], row[2]))
+    story = pd.DataFrame(rows, columns=list(COLUMNS))
     start = deal.timeline.start
     story.insert(0, "date", [start + dt.timedelta(days=int(day)) for day in story["day"]])
     settled = settle(deal, outcomes)
@@ -93,3 +122,44 @@ def trace(deal: Scenario, *, seed: int, trial: int = 0) -> Trace:
         index=pd.Index(months, name="month"),
     )
     return Trace(story, pounds, tuple(irr_roots(settled.flow("investor")[0])))
+
+
+def _unnamed(deal: Scenario) -> dict[str, AnyOutcome]:
+    """What happens to people, as outcomes by address."""
+    found: dict[str, AnyOutcome] = {}
+    for name, journey in deal.journeys.items():
+        for state in journey.states:
+            entered = Reached(journey=name, state=state, times="each")
+            found[f"journeys.{name}.{state}"] = entered
+    for name in deal.events:
+        found[f"events.{name}"] = NumberOf(events=name)
+    for name, score in deal.scores.items():
+        for when in score.assessed[1:]:
+            found[f"scores.{name}@{when.mean:g}"] = ChangeIn(score=name, at=when)
+    return found
+
+
+def _rows(deal: Scenario, block: Block) -> Iterator[tuple[Any, ...]]:
+    """Rows of a story, in no order."""
+    cohorts, names = list(deal.people), list(deal.outcomes)
+    for place, people in enumerate(block.people):
+        for event, days in _days(people, deal.timeline.contract_days):
+            for who in np.flatnonzero(days[0] < NEVER):
+                yield int(days[0, who]), cohorts[place], int(who), event, 1, 0, "with", False
+    for world, events in (("with", block.reached), ("without", block.otherwise)):
+        columns = events.columns()[1:]
+        for cohort, who, what, times, day, served, amount in zip(*columns, strict=True):
+            name = names[what].partition("@")[0]
+            yield (int(day), cohorts[cohort], int(who), name, int(amount), int(times), world,
+                   bool(served))  # fmt: skip
+
+
+def _days(people: People, contract: int) -> Iterator[tuple[str, Any]]:
+    """What happened to a cohort on the days of its tables."""
+    if people.arrived is not None and people.gave_up is not None:
+        yield "joins the list", people.arrived
+        yield "gives up waiting", people.gave_up
+    yield "starts", people.start
+    yield "drops out", people.left
+    ends = (people.end < contract) & (people.left == NEVER)
+    yield "service ends", np.where(ends, people.end, NEVER)

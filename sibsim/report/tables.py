@@ -21,6 +21,7 @@ from sibsim.scenario.deal import Scenario
 from sibsim.summary import HEADLINES, Figure, Summary
 
 if TYPE_CHECKING:
+    from sibsim.analysis.trace import Trace
     from sibsim.analysis.variants import VariantsResult
 
 WIDTH = 126
@@ -63,6 +64,25 @@ def print_summary(result: Result, summary: Summary) -> None:
         cells = [shown(value, paid.unit) for value in (paid.mean, paid.p05, paid.p95)]
         label = Text(item.about.label or name)
         table.add_row(label, shown(summary[f"claims.{name}"].mean, "claims"), *cells)
+    out.print(table)
+
+
+def print_story(deal: Scenario, story: Trace) -> None:
+    """One trial event by event: the world with the service, and that without it beside it."""
+    out = console()
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("date", "day", "person", "with the service", "without it", "claim"):
+        right, short = name == "day", name in ("date", "day", "person", "claim")
+        table.add_column(name, justify="right" if right else "left", no_wrap=short)
+    for row in story.people.itertuples():
+        outcome = deal.outcomes.get(str(row.event))
+        words = str(row.event if outcome is None else outcome.about.label or row.event)
+        if row.amount != 1:
+            words += f": {row.amount:,}"
+        here, there = (words, "") if row.world == "with" else ("", words)
+        paid = "yes" if row.served and outcome is not None else ""
+        who = f"{row.cohort}:{row.person}"
+        table.add_row(str(row.date), str(row.day), Text(who), Text(here), Text(there), paid)
     out.print(table)
 
 
