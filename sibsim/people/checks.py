@@ -283,30 +283,27 @@ def _milestone(address: str, outcome: Outcome, all_: Population) -> Iterator[Fau
 
 def is_plain(all_: Population) -> bool:
     """Whether there are milestones only, with the same chances for everybody, and no waiting."""
-    return not first_beyond(all_)
+    sections = (all_.providers, all_.journeys, all_.events, all_.scores, all_.visits, all_.shocks)
+    return (
+        not any(sections)
+        and all(_alike(cohort) for cohort in all_.people.values())
+        and all(_alone(outcome) for outcome in all_.outcomes.values())
+    )
 
 
-def first_beyond(all_: Population) -> str:
-    """Address of the first thing beyond milestones of people who are all alike; empty if none."""
-    for section in ("providers", "journeys", "events", "scores", "visits", "shocks"):
-        for name in getattr(all_, section):
-            return f"{section}.{name}"
-    for name, cohort in all_.people.items():
-        stated = {
-            "segments": bool(cohort.segments),
-            "spread": not (cohort.spread.is_fixed and cohort.spread.mean == 0.0),
-            "eligible": not (cohort.eligible.is_fixed and cohort.eligible.mean == 1.0),
-            "stay": cohort.stay is not None and not cohort.stay.is_fixed,
-        }
-        for key, there in stated.items():
-            if there:
-                return f"people.{name}.{key}"
-    for name, outcome in all_.outcomes.items():
-        if not isinstance(outcome, Outcome):
-            return f"outcomes.{name}"
-        if outcome.given is not None:
-            return f"outcomes.{name}.given"
-        effect = outcome.effect
-        if effect is not None and (effect.hazard_ratio or effect.added_days):
-            return f"outcomes.{name}.effect"
-    return ""
+def _alike(cohort: Cohort) -> bool:
+    """Whether everybody in a cohort has the same chances and is served for as long."""
+    return (
+        not cohort.segments
+        and cohort.spread.is_fixed and cohort.spread.mean == 0.0
+        and cohort.eligible.is_fixed and cohort.eligible.mean == 1.0
+        and (cohort.stay is None or cohort.stay.is_fixed)
+    )  # fmt: skip
+
+
+def _alone(outcome: AnyOutcome) -> bool:
+    """Whether an outcome is a milestone whose chance and wait are those of everybody."""
+    if not isinstance(outcome, Outcome) or outcome.given is not None:
+        return False
+    effect = outcome.effect
+    return effect is None or (effect.hazard_ratio is None and effect.added_days is None)

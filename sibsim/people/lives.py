@@ -245,13 +245,14 @@ def _end(what: int, day: int, life: Ints) -> None:
     """What entering a state does to the service and to the person."""
     if what == EVERYTHING:
         life[GONE] = day
-    if what == CONTACT and life[OUT] > day:
-        life[OUT] = day
-        life[OFF] = day + 1 + max(life[FADE], 0)
-    elif life[END] > day:  # in service until now: nobody drops out of what is over
-        life[OUT] = _NEVER
-        life[OFF] = day + life[FADE] if life[FADE] >= 0 else _NEVER
-    life[END] = min(life[END], day)
+    if life[END] > day:  # in service until now: nobody drops out later of what is over
+        life[END], life[OUT] = day, _NEVER
+        if what == CONTACT:
+            life[OFF] = day + 1 + max(life[FADE], 0)
+        else:
+            life[OFF] = day + life[FADE] if life[FADE] >= 0 else _NEVER
+    if what == CONTACT:
+        life[OUT] = min(life[OUT], day)
 
 
 @compiled

@@ -113,10 +113,9 @@ def _one(
         if left < _NEVER and day_without < _NEVER:
             day = max(day_without, left + 1)
     day = day if day < over else _NEVER
-    day_without = day_without if day_without < life.gone_without else _NEVER
     reached[WITH, o], reached[WITHOUT, o], served[o] = day, day_without, is_served
     written, occurrence = scratch.written, scratch.occurrence
-    if day_without < _NEVER:
+    if day_without < min(_NEVER, life.gone_without):
         put(otherwise, written, occurrence, WITHOUT, place, cohort, person, own.position,
             day_without, False, 1)  # fmt: skip
         occurrence[own.position] = 0
