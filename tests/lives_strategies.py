@@ -44,9 +44,12 @@ def split(names: list[str]) -> st.SearchStrategy[dict[str, str]]:
     })  # fmt: skip
 
 
-def odds(targets: list[str]) -> st.SearchStrategy[dict[str, Any]]:
-    """Factors on the odds of some of the targets."""
-    return st.dictionaries(st.sampled_from(targets), FACTORS, min_size=1, max_size=3)
+def odds(targets: list[str]) -> st.SearchStrategy[dict[str, Any] | None]:
+    """Factors on the odds of some of the targets, if there are any."""
+    if not targets:
+        return st.none()
+    factors = st.one_of(FACTORS, st.sampled_from([0, 900]))
+    return st.dictionaries(st.sampled_from(targets), factors, min_size=1, max_size=3)
 
 
 @st.composite
@@ -296,7 +299,8 @@ def lives(draw: st.DrawFn) -> dict[str, Any]:
         hangs_on.append(f"m{n}")
     order = draw(st.permutations(list(outcomes)))
     deal["outcomes"] = {name: outcomes[name] for name in order}
-    targets = [*outcomes, *made["journeys"], *made["events"]]
+    targets = [name for name in hangs_on if name.startswith("m")]
+    targets += [*made["journeys"], *made["events"]]
     providers = {f"p{n}": draw(provider(targets)) for n in range(draw(st.integers(0, 2)))}
     deal["people"] = {
         f"cohort_{n}": draw(cohort(targets, list(providers)))

@@ -161,5 +161,5 @@ def _days(people: People, contract: int) -> Iterator[tuple[str, Any]]:
         yield "gives up waiting", people.gave_up
     yield "starts", people.start
     yield "drops out", people.left
-    ends = (people.end < contract) & (people.left == NEVER)
+    ends = (people.end < contract) & (people.left != people.end)
     yield "service ends", np.where(ends, people.end, NEVER)

@@ -21,6 +21,7 @@ from sibsim.people.outcomes import (
     Outcome,
     Reached,
     Sustained,
+    milestones,
     ordered,
 )
 from sibsim.people.stories import Exit, Journey, Score, Series, Visits
@@ -56,7 +57,7 @@ class Population:
 
 def faults(all_: Population) -> Iterator[Fault]:
     """What is wrong between the terms: address, found, allowed, try."""
-    targets = {*all_.outcomes, *all_.journeys, *all_.events}
+    targets = {*milestones(all_.outcomes), *all_.journeys, *all_.events}
     for name, cohort in all_.people.items():
         yield from _cohort(f"people.{name}", cohort, targets)
     for name, provider in all_.providers.items():
@@ -89,7 +90,8 @@ def _shares(address: str, shares: Mapping[str, Quantity], least: bool = True) ->
 def _targets(address: str, odds: Mapping[str, Quantity], targets: set[str]) -> Iterator[Fault]:
     for name in odds:
         if name not in targets:
-            yield (f"{address}.odds.{name}", f"`{name}` is no outcome, journey or series of events",
+            yield (f"{address}.odds.{name}",
+                   f"`{name}` is no milestone, journey or series of events",
                    ", ".join(sorted(targets)), "")  # fmt: skip
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import simpy
 
 from sibsim.people.des_lives import FAR, Person, Stay, Story
-from sibsim.people.des_stage import WITH, WITHOUT, WORLDS, Phase, first_above, in_days
+from sibsim.people.des_stage import WITH, WITHOUT, WORLDS, Phase, factor, first_above, in_days
 from sibsim.people.outcomes import DaysIn, Reached, Sustained
 from sibsim.people.stories import Journey
 from sibsim.people.tables import Floats
@@ -118,9 +118,7 @@ class Walk:
         chance = [float(p) for p in self.trial.pick(found.chance)]
         curves = [self.trial.pick(curve) for curve in found.curve]
         x = self.person.odds(rule, self.name, entered)
-        factor = {"up": x, "down": 1.0 / x if x else np.inf, "same": 1.0}
-        exits = self.journey.states[state].exits.values()
-        by = [factor[exit_.direction] for exit_ in exits]
+        by = [factor(x, exit_.direction) for exit_ in self.journey.states[state].exits.values()]
         if all(m == 1.0 for m in by):
             return chance, curves
         rest = 1.0

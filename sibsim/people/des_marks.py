@@ -12,7 +12,7 @@ from bisect import bisect_right
 import numpy as np
 
 from sibsim.people.des_lives import FAR, Person, Story
-from sibsim.people.des_stage import WITH, WITHOUT, WORLDS, Phase, in_days
+from sibsim.people.des_stage import WITH, WITHOUT, WORLDS, Phase, factor, in_days
 from sibsim.people.outcomes import (
     ChangeIn,
     Improved,
@@ -24,6 +24,7 @@ from sibsim.people.outcomes import (
 )
 from sibsim.people.stories import Score, Series, Visits
 from sibsim.people.tables import (
+    MOST_ODDS,
     SLICES,
     VISIT_SLICES,
     gamma_slices,
@@ -65,6 +66,7 @@ def _due(person: Person, world: int, name: str, clock: int) -> int:
     given = outcome.given
     if given is not None and person.first.get((world, given.outcome), FAR) <= clock:
         x = x * trial.value(given.odds_ratio)
+    x = min(x, MOST_ODDS)
     if whether >= (p if x == 1.0 else x * p / (1.0 - p + x * p)):
         return FAR
     day = clock + bisect_right(stage.curves[name][world], when)
@@ -204,8 +206,7 @@ def _rate(person: Person, rule: int, name: str, item: Series) -> float:
     u, _ = person.luck(f"events.{name}.rate")
     g = float(gamma_slices(trial.value(item.dispersion))[int(u * SLICES)])
     x = person.odds(rule, name, person.start)
-    m = {"up": x, "down": 1.0 / x if x else math.inf, "same": 1.0}[item.direction]
-    return rate * (g * m)
+    return rate * (g * factor(x, item.direction))
 
 
 # --- scores ---------------------------------------------------------------------------------------

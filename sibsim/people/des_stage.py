@@ -20,6 +20,7 @@ from sibsim.people.checks import Population
 from sibsim.people.effects import chances
 from sibsim.people.outcomes import Outcome, ordered
 from sibsim.people.tables import (
+    MOST_ODDS,
     Floats,
     Rule,
     count_tables,
@@ -185,6 +186,13 @@ def first_above(shares: Iterable[float], uniform: float) -> int:
         if uniform < total:
             return place
     return place
+
+
+def factor(odds: float, direction: str) -> float:
+    """What somebody's odds make of a chance or a rate of which the fortunate have more, or less."""
+    if direction == "same":
+        return 1.0
+    return min(odds, MOST_ODDS) if direction == "up" else 1.0 / max(odds, 1.0 / MOST_ODDS)
 
 
 def in_days(quantity: Quantity) -> int:

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sibsim.compiling import compiled
-from sibsim.people.layout import Ints, Records
+from sibsim.people.layout import SAME, UP, Ints, Records
+from sibsim.people.tables import MOST_ODDS
 from sibsim.streams import philox_source
 
 _philox = compiled(philox_source().philox4x32, keep=False)
@@ -72,3 +73,11 @@ def put(
         row.served, row.amount = served, amount
     occurrence[outcome] += 1
     written[world] = at + 1
+
+
+@compiled
+def by_way(odds: float, direction: int) -> float:
+    """What somebody's odds make of a chance or a rate of which the fortunate have more, or less."""
+    if direction == SAME:
+        return 1.0
+    return min(odds, MOST_ODDS) if direction == UP else 1.0 / max(odds, 1.0 / MOST_ODDS)

@@ -12,11 +12,10 @@ import math
 import numpy as np
 
 from sibsim.compiling import compiled
-from sibsim.people.draws import first_above, pair, put
+from sibsim.people.draws import by_way, first_above, pair, put
 from sibsim.people.events import NEVER
 from sibsim.people.layout import (
     CHANGE,
-    DOWN,
     END,
     ERROR,
     GONE,
@@ -29,7 +28,6 @@ from sibsim.people.layout import (
     ON,
     OUT,
     STEP,
-    UP,
     VARIES,
     WITH,
     WITHOUT,
@@ -57,8 +55,7 @@ def series(
     mood = crowd.mood[cohort, place, crowd.month_of_day[start]]
     for rule in range(2):
         x = scratch.odds[rule, own.target] * mood
-        m = x if own.direction == UP else (1.0 / x if own.direction == DOWN else 1.0)
-        scratch.rates[rule] = events.rate[rule, number, place] * (gamma * m)
+        scratch.rates[rule] = events.rate[rule, number, place] * (gamma * by_way(x, own.direction))
     weights, end = events.weights[number], min(crowd.contract, life[GONE])
     on, off = (life[ON], life[OFF]) if world == WITH else (_NEVER, _NEVER)
     day, position, stay, happened = start, weights[start], 0, 0

@@ -11,12 +11,11 @@ from __future__ import annotations
 import numpy as np
 
 from sibsim.compiling import compiled
-from sibsim.people.draws import first_above, look_up, pair, put, whole
+from sibsim.people.draws import by_way, first_above, look_up, pair, put, whole
 from sibsim.people.encounters import assess, read_score, series, visit
 from sibsim.people.events import NEVER
 from sibsim.people.layout import (
     CONTACT,
-    DOWN,
     EFFECT,
     END,
     EVERYTHING,
@@ -32,7 +31,6 @@ from sibsim.people.layout import (
     REACHED,
     SAME,
     SUSTAINED,
-    UP,
     WITH,
     WITHOUT,
     Crowd,
@@ -130,8 +128,7 @@ def _exit_chances(paths: Paths, p: Floats, rule: int, state: int, place: int, x:
         return
     total = rest
     for k in range(first, last):
-        way = paths.exits[k].direction
-        p[k - first] *= x if way == UP else (1.0 / x if way == DOWN else 1.0)
+        p[k - first] *= by_way(x, paths.exits[k].direction)
         total = total + p[k - first]
     for k in range(first, last):
         p[k - first] /= total

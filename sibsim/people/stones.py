@@ -24,6 +24,7 @@ from sibsim.people.layout import (
     Stones,
     Table,
 )
+from sibsim.people.tables import MOST_ODDS
 
 _NEVER = int(NEVER)
 AGAIN, GIVEN = 2, 3
@@ -54,6 +55,7 @@ def _hits(
     x = x * crowd.mood[cohort, place, crowd.month_of_day[clock]]
     if own.given != -1 and _when(own.given, world, reached, firsts, place, who) <= clock:
         x = x * stones.numbers[GIVEN, o, place]
+    x = min(x, MOST_ODDS)
     hit: bool = uniform < (p if x == 1.0 else x * p / (1.0 - p + x * p))
     return hit
 

@@ -209,11 +209,11 @@ class Visits:
         "over people.", "{beta: {mean: 60%, sd: 15%}}", default=plain(1),
     )  # fmt: skip
     odds_missed: Quantity = term(
-        number(low=0, high=1_000), "Factor on a person's odds for 10 points more missed.", "0.8",
-        default=plain(1),
+        number(low=0.001, high=1_000), "Factor on a person's odds for 10 points more missed.",
+        "0.8", default=plain(1),
     )  # fmt: skip
     odds_continuity: Quantity = term(
-        number(low=0, high=1_000), "Factor on a person's odds for 10 points more continuity.",
+        number(low=0.001, high=1_000), "Factor on a person's odds for 10 points more continuity.",
         "1.1", default=plain(1),
     )  # fmt: skip
     about: About = about()

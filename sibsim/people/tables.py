@@ -29,6 +29,9 @@ SLICES = 4096
 VISIT_SLICES = 64
 """The same for a person's visits, each with its own table of counts."""
 
+MOST_ODDS = 1_000.0
+"""The most that a factor on somebody's odds may come to, and its inverse."""
+
 EACH = {"contract": 600, "year": 12, "quarter": 3, "month": 1}
 """Months that one shock lasts."""
 

@@ -34,8 +34,9 @@ class Segment:
 
     share: Quantity = term(share(uncertain=False), "Share of the cohort.", "40%")
     odds: Mapping[str, Quantity] = term(
-        by_name(number(low=0, high=1_000)), "Factors on their odds (on the rate of events) by "
-        "outcome, journey or series.", "{starts_work: 0.6}", default={},
+        by_name(number(low=0, high=1_000)), "Factors on their odds of faring well by outcome, "
+        "journey or series; above 1, events that are bad come less often.", "{starts_work: 0.6}",
+        default={},
     )  # fmt: skip
     priority: Quantity | None = term(
         count(high=9, uncertain=False), "Place on a waiting list: 1 is served first.", "1",
@@ -153,8 +154,8 @@ class Provider:
         items(Post), "Instead of `places`: posts by name.", default={}
     )
     odds: Mapping[str, Quantity] = term(
-        by_name(number(low=0, high=1_000)), "Factors on the odds with this provider's service "
-        "(on the rate of events) by outcome, journey or series.", "{starts_work: 1.2}", default={},
+        by_name(number(low=0, high=1_000)), "Factors on the odds of faring well with this "
+        "provider's service, by outcome, journey or series.", "{starts_work: 1.2}", default={},
     )  # fmt: skip
     about: About = about()
 
@@ -164,8 +165,8 @@ class Shock:
     """What many people share: a good or a bad year, a manager who leaves."""
 
     sd: Quantity = term(
-        number(low=0, high=5), "Standard deviation of the logarithm of the odds (of the rate of "
-        "events).", "0.3",
+        number(low=0, high=5), "Standard deviation of the logarithm of the odds of faring well.",
+        "0.3",
     )  # fmt: skip
     shared_by: str = term(
         choice("everyone", "site", "cohort"), "Who shares it.", "site", default="everyone"
