@@ -164,8 +164,9 @@ def run(
 
     summary = result.summary()
     record = provenance(result)
-    joint = result.correlations()
-    figures = {"metrics": summary.plain(), "correlations": plain(joint), "provenance": record}
+    joint = result.correlations() if deal.correlations else None  # needs pandas: slow to load
+    achieved = {} if joint is None else plain(joint)
+    figures = {"metrics": summary.plain(), "correlations": achieved, "provenance": record}
     if json_file not in (None, "-"):
         _write_json(str(json_file), figures)
     if report is not None:
@@ -183,7 +184,7 @@ def run(
         _write_json("-", figures)
     else:
         tables.print_summary(result, summary)
-    for line in said(joint, result.trials):
+    for line in () if joint is None else said(joint, result.trials):
         _note(line)
     if result.stopping is not None:
         from sibsim.analysis.precision import said as why

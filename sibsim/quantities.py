@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, is_dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sibsim.distributions import Distribution, fixed
@@ -115,16 +116,24 @@ def each_quantity(tree: Any, visit: Callable[[str, Quantity], Quantity], address
         return made if any(made[name] is not tree[name] for name in tree) else tree
     if is_dataclass(tree) and not isinstance(tree, (type, Distribution)):
         changes = {}
-        for item in fields(tree):
-            inline = getattr(item.metadata.get("term"), "inline", False)
-            place = address if inline else join(address, item.name.rstrip("_"))
-            old = getattr(tree, item.name)
-            if (new := each_quantity(old, visit, place)) is not old:
-                changes[item.name] = new
+        for name, key in _keys(type(tree)):
+            old = getattr(tree, name)
+            if (new := each_quantity(old, visit, join(address, key))) is not old:
+                changes[name] = new
         return replace(tree, **changes) if changes else tree
     return tree
 
 
+@cache
+def _keys(kind: type) -> tuple[tuple[str, str], ...]:
+    """The fields of a block of terms with their keys in a file; of an inline one it is empty."""
+    return tuple(
+        (item.name, "" if getattr(item.metadata.get("term"), "inline", False)
+         else item.name.rstrip("_"))
+        for item in fields(kind)
+    )  # fmt: skip
+
+
 def join(address: str, name: str) -> str:
-    """The address of `name` under `address`."""
-    return f"{address}.{name}" if address else name
+    """The address of `name` under `address`; either may be empty."""
+    return f"{address}.{name}" if address and name else address or name

@@ -94,9 +94,14 @@ def term(
     return field(default=default, metadata=metadata)
 
 
-def terms_of(block: type) -> dict[str, tuple[Field[Any], Term]]:
+_TERMS: dict[type, dict[str, tuple[Field[Any], Term]]] = {}
+
+
+def terms_of(block: type) -> Mapping[str, tuple[Field[Any], Term]]:
     """The keys that a block may hold, by the name that stands in the file."""
-    return {f.name.rstrip("_"): (f, f.metadata["term"]) for f in fields(block)}
+    if block not in _TERMS:  # a scenario is read many times over while its variants are checked
+        _TERMS[block] = {f.name.rstrip("_"): (f, f.metadata["term"]) for f in fields(block)}
+    return _TERMS[block]
 
 
 def is_required(declared: Field[Any]) -> bool:
