@@ -50,8 +50,8 @@ def simulate_alike(population: Population, timeline: Timeline, luck: Luck) -> Bl
         shape = (luck.trials, width)
         start, left, end = (np.empty(shape, np.int16) for _ in range(3))
         slots = luck.trials * width
-        reached = empty_rows(slots * int(steps.most.sum()))
-        otherwise = empty_rows(slots * len(outcomes))
+        reached = empty_rows(slots * int(steps.most.sum()) + 1)  # one that may be written in vain
+        otherwise = empty_rows(slots * len(outcomes) + 1)
         n_reached, n_otherwise = walk(
             plan, steps, luck.first, start, left, end, reached, otherwise
         )
@@ -158,7 +158,7 @@ def _events(rows: Rows, count: int, cohort: int) -> Events:
     everyone = np.broadcast_to(np.int16(cohort), (count,))
     return Events(
         rows.trial[:count], everyone, rows.person[:count], rows.outcome[:count],
-        rows.occurrence[:count].astype(np.uint16), rows.day[:count], rows.served[:count],
+        rows.occurrence[:count], rows.day[:count], rows.served[:count],
         np.broadcast_to(np.int32(1), (count,)),
     )  # fmt: skip
 

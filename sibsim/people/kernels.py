@@ -66,7 +66,7 @@ class Rows(NamedTuple):
     trial: NDArray[np.int16]
     person: NDArray[np.int32]
     outcome: NDArray[np.int16]
-    occurrence: NDArray[np.uint8]
+    occurrence: NDArray[np.uint16]
     day: NDArray[np.int16]
     served: NDArray[np.bool_]
 
@@ -75,7 +75,7 @@ def empty_rows(count: int) -> Rows:
     """Room for so many events; what is not filled takes no memory."""
     return Rows(
         np.empty(count, np.int16), np.empty(count, np.int32), np.empty(count, np.int16),
-        np.empty(count, np.uint8), np.empty(count, np.int16), np.empty(count, np.bool_),
+        np.empty(count, np.uint16), np.empty(count, np.int16), np.empty(count, np.bool_),
     )  # fmt: skip
 
 
@@ -108,8 +108,9 @@ def _look_up(table: Floats, guide: NDArray[np.int32], uniform: float) -> int:
 
     The last entry of a table is above every uniform and stands for a day after the contract's end.
     """
-    day = int(guide[int(uniform * guide.shape[0])])
-    while uniform >= table[day]:
+    day = int(guide[np.uint64(uniform * guide.shape[0])])
+    day += uniform >= table[np.uint64(day)]  # mostly this is all, and no branch to guess
+    while uniform >= table[np.uint64(day)]:
         day += 1
     return day
 
@@ -129,20 +130,17 @@ def _begin(
     _draw(cohort.keys[0], first, size, 0, trial, when, whether)
     if leaves:
         _draw(cohort.keys[1], first, size, 0, trial, leaving, unused)
-    for i in range(size):
-        begun, gone, last = _NEVER, _NEVER, _NEVER
-        if whether[i] < engage:
-            begun = _look_up(table, guide, when[i])
-        if begun < contract:
-            last = min(begun + stay, contract)
-            if leaves:
-                gone = begun + _look_up(leave_table, leave_guide, leaving[i])
-                if gone >= last:
-                    gone = _NEVER
-            last = min(last, gone)
-        else:
-            begun = _NEVER
-        start[i], left[i], end[i] = begun, gone, last
+    for step in range(size):
+        i = np.uint64(step)  # an unsigned index is not checked for counting from the end
+        begun = _look_up(table, guide, when[i])
+        starts = (whether[i] < engage) & (begun < contract)
+        begun = begun if starts else _NEVER
+        last = min(begun + stay, contract)
+        gone = _NEVER
+        if leaves:
+            gone = begun + _look_up(leave_table, leave_guide, leaving[i])
+            gone = gone if starts & (gone < last) else _NEVER
+        start[i], left[i], end[i] = begun, gone, min(last, gone) if starts else _NEVER
 
 
 @compiled
@@ -154,42 +152,50 @@ def _reach(
     """Write down when each person of a group first reaches an outcome, in both worlds.
 
     `clocks` and `days` hold the days with the service and without it. Gives back the rows filled.
+    What is often so and often not is reckoned for everybody and chosen afterwards: a row is written
+    in any case, and kept by moving on. `_NEVER` is later than any contract's end, and so is what is
+    added to it.
     """
     chance, without = outcomes.chance[o, place], outcomes.without[o, place]
     here, there, name = outcomes.wait[o, 0], outcomes.wait[o, 1], outcomes.position[o]
     table, guide = outcomes.table[here], outcomes.guide[here]
     table_without, guide_without = outcomes.table[there], outcomes.guide[there]
     whether, when = lucks[0], lucks[1]
-    trial, person, outcome, occurrence, day, claim = reached
-    trial_, person_, outcome_, occurrence_, day_, claim_ = otherwise
+    begun, begun_other = at, other
     for step in range(size):
         i = np.uint64(step)  # an unsigned index is not checked for counting from the end
-        with_day, without_day, is_served = _NEVER, _NEVER, False
-        if whether[i] < without and clocks[1, i] < _NEVER:
-            without_day = clocks[1, i] + _look_up(table_without, guide_without, when[i])
-            if without_day < contract:
-                trial_[other], person_[other], outcome_[other] = place, first + step, name
-                occurrence_[other], day_[other], claim_[other] = 0, without_day, False
-                other += 1
-            else:
-                without_day = _NEVER
-        if whether[i] < chance and clocks[0, i] < _NEVER:
-            with_day = clocks[0, i] + _look_up(table, guide, when[i])
-            is_served = with_day < contract and with_day <= gone[i]
-        if not is_served:
-            # What the service has not brought about by the day of dropping out comes, if at all,
-            # as it would have come without it.
-            with_day = _NEVER
-            if gone[i] < _NEVER and without_day < _NEVER:
-                with_day = max(without_day, gone[i] + 1)
-        if with_day < contract:
-            trial[at], person[at], outcome[at] = place, first + step, name
-            occurrence[at], day[at], claim[at] = 0, with_day, is_served
-            at += 1
-        else:
-            with_day = _NEVER
-        days[0, i], days[1, i], served[i] = with_day, without_day, is_served
+        wait = wait_without = _look_up(table, guide, when[i])
+        if here != there:
+            wait_without = _look_up(table_without, guide_without, when[i])
+        without_day = clocks[1, i] + wait_without
+        hit = (whether[i] < without) & (without_day < contract)
+        without_day = without_day if hit else _NEVER
+        otherwise.person[np.uint64(other)] = first + step
+        otherwise.day[np.uint64(other)] = without_day
+        other += hit
+        with_day = clocks[0, i] + wait
+        is_served = (whether[i] < chance) & (with_day < contract) & (with_day <= gone[i])
+        # What the service has not brought about by the day of dropping out comes, if at all,
+        # as it would have come without it.
+        with_day = with_day if is_served else max(without_day, gone[i] + 1)
+        hit = with_day < contract
+        reached.person[np.uint64(at)] = first + step
+        reached.day[np.uint64(at)] = with_day
+        reached.served[np.uint64(at)] = is_served
+        at += hit
+        days[0, i], days[1, i], served[i] = with_day if hit else _NEVER, without_day, is_served
+    _same(reached, begun, at, place, name)
+    _same(otherwise, begun_other, other, place, name)
+    otherwise.served[begun_other:other] = False
     return at, other
+
+
+@compiled
+def _same(rows: Rows, first: int, last: int, place: int, name: int) -> None:
+    """Fill in what is the same in all rows of one outcome and trial."""
+    rows.trial[first:last] = place
+    rows.outcome[first:last] = name
+    rows.occurrence[first:last] = 0
 
 
 @compiled
