@@ -245,7 +245,7 @@ def whole_blocks(deal: Scenario, trials: int) -> int:
 
 
 def _block_trials(deal: Scenario) -> int:
-    rows = rows_per_trial(deal.population)
+    rows = rows_per_trial(deal.population, deal.timeline)
     return min(BLOCK_TRIALS, max(1, BLOCK_ROWS // rows))
 
 

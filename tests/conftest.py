@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import sibsim
 from sibsim.scenario.deal import Scenario
+
+ROOT = Path(__file__).parents[1] / "sibsim"
+
+
+def pytest_configure() -> None:
+    """Throw away compiled code that is older than any module: a caller's copy may be of the old."""
+    newest = max(path.stat().st_mtime for path in ROOT.rglob("*.py"))
+    for kept in ROOT.rglob("__pycache__/*.nb[ci]"):
+        try:
+            if kept.stat().st_mtime < newest:
+                kept.unlink()
+        except FileNotFoundError:  # another process of the tests was faster
+            pass
+
 
 TINY: dict[str, Any] = {
     "sibsim": 1,

@@ -128,7 +128,7 @@ class Walk:
         total = rest
         for p in moved:
             total = total + p
-        return [p / total for p in moved], curves
+        return ([p / total for p in moved] if total > 0.0 else chance), curves
 
     def leave(self) -> Generator[simpy.Event, Any, str | None]:
         """Wait for an exit, under the rule of each day; the state it leads to, or None."""

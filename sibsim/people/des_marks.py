@@ -67,7 +67,7 @@ def _due(person: Person, world: int, name: str, clock: int) -> int:
     if given is not None and person.first.get((world, given.outcome), FAR) <= clock:
         x = x * trial.value(given.odds_ratio)
     x = min(x, MOST_ODDS)
-    if whether >= (p if x == 1.0 else x * p / (1.0 - p + x * p)):
+    if whether >= (p if x == 1.0 or p == 1.0 else x * p / (1.0 - p + x * p)):
         return FAR
     day = clock + bisect_right(stage.curves[name][world], when)
     return day if day < stage.contract else FAR

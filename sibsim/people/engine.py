@@ -12,12 +12,14 @@ from sibsim.errors import RefusedError
 from sibsim.people import layout
 from sibsim.people.alike import simulate_alike
 from sibsim.people.checks import Population, is_plain
-from sibsim.people.events import Block, Events, People
+from sibsim.people.events import Block, Events, People, in_order
 from sibsim.people.maker import Maker
 from sibsim.people.outcomes import DaysIn, NumberOf, Outcome, Visited
+from sibsim.people.stories import Series
 from sibsim.quantities import Quantity
 from sibsim.streams import Luck
 from sibsim.timeline import Timeline
+from sibsim.writing import PERIOD_DAYS
 
 
 def simulate_block(population: Population, timeline: Timeline, luck: Luck) -> Block:
@@ -67,13 +69,14 @@ def _simulate_lives(population: Population, timeline: Timeline, luck: Luck) -> B
     arrive(crowd, traits, luck.first)
     if population.providers:
         places = plans_people.places(maker)
-        admit(crowd, traits, paths, measures, room, places, luck.first, days)
+        lists = plans_people.lists(maker, heads)
+        admit(crowd, traits, paths, measures, room, places, lists, luck.first, days)
     else:
         start_at_once(traits, days)
     firsts = plans_people.first_rows(maker, heads)
     milestones = len(stones.stones) > 0
     odds = np.empty((*room.odds.shape, luck.trials if milestones else 0, heads))
-    most = max(1024, luck.trials * rows_per_trial(population))
+    most = max(1024, luck.trials * rows_per_trial(population, timeline))
     while True:  # luck is stateless: with too little room, the same again with enough
         rows = [np.empty(most, layout.ROW) for _ in range(2)]
         room.written[:] = 0
@@ -97,22 +100,33 @@ def _simulate_lives(population: Population, timeline: Timeline, luck: Luck) -> B
 
 def _events(rows: layout.Records) -> Events:
     """Records as columns, in order of the trials."""
-    order = np.argsort(rows["trial"], kind="stable")
     names = ("trial", "cohort", "person", "outcome", "occurrence", "day", "served", "amount")
-    return Events(*(rows[name][order] for name in names))
+    return in_order(Events(*(np.ascontiguousarray(rows[name]) for name in names)))
 
 
-def rows_per_trial(population: Population) -> int:
-    """The most event rows that one trial is likely to need: what sizes a block."""
+def rows_per_trial(population: Population, timeline: Timeline) -> int:
+    """About the most event rows that one trial is likely to need: what sizes a block."""
     heads = sum(_most_people(cohort.referrals) for cohort in population.people.values())
     times = 0.0
     for outcome in population.outcomes.values():
         if isinstance(outcome, Outcome):
             times += 1 + (1 if outcome.repeat is None else outcome.repeat.most.mean)
+        elif isinstance(outcome, DaysIn):
+            times += timeline.months
+        elif isinstance(outcome, NumberOf):
+            times += 1 + _most_events(population.events[outcome.events], timeline.contract_days)
+        elif isinstance(outcome, Visited):
+            times += timeline.contract_days / 7
         else:
-            many = isinstance(outcome, DaysIn | NumberOf | Visited)
-            times += 24.0 if many else 2.0
+            times += 2.0
     return int(heads * times)
+
+
+def _most_events(series: Series, days: int) -> float:
+    """Events of one person in so many days, with the service or without it."""
+    rates = [rate.mean / PERIOD_DAYS[rate.period] for rate in (series.rate, series.without)
+             if rate is not None]  # fmt: skip
+    return max(rates) * days
 
 
 def _most_people(referrals: Quantity) -> int:

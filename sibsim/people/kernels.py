@@ -109,7 +109,7 @@ def _look_up(table: Floats, guide: NDArray[np.int32], uniform: float) -> int:
     The last entry of a table is above every uniform and stands for a day after the contract's end.
     """
     day = int(guide[np.uint64(uniform * guide.shape[0])])
-    day += uniform >= table[np.uint64(day)]  # mostly this is all, and no branch to guess
+    day += int(uniform >= table[np.uint64(day)])  # mostly this is all, and no branch to guess
     while uniform >= table[np.uint64(day)]:
         day += 1
     return day

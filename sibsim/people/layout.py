@@ -176,6 +176,27 @@ class Scratch(NamedTuple):
     p: Floats  # (exits,)
     weights: Floats  # (exits,)
     rates: Floats  # (2,)
+    life: Ints  # (6,) days in a life
+    reached: Ints  # (2 worlds, milestones) days
+    served: NDArray[np.bool_]  # (milestones,)
+
+
+class Lists(NamedTuple):
+    """Room for the waiting lists of one trial; each provider has a row of people a priority."""
+
+    by_day: Ints  # (days + 1,) where in `order` those who arrive on a day stand
+    order: Ints  # (people,) by day of arrival
+    following: Ints  # (people,) who is next on the same list, or -1
+    cohort: Ints  # (people,)
+    first: Ints  # (providers, PRIORITIES) the first on the list, or -1
+    last: Ints  # (providers, PRIORITIES)
+    waiting: Ints  # (providers,)
+    serving: Ints  # (providers,)
+    ended: Ints  # (days + 1, providers) places that become free
+
+
+PRIORITIES = 10
+"""Priorities are whole numbers below this."""
 
 
 def table_of(rows: Sequence[tuple[int, ...]], of: np.dtype[Any]) -> Records:

@@ -8,9 +8,7 @@ milestones (`stones`).
 
 from __future__ import annotations
 
-import numpy as np
-
-from sibsim.compiling import compiled
+from sibsim.compiling import borrowing
 from sibsim.people.draws import by_way, first_above, look_up, pair, put, whole
 from sibsim.people.encounters import assess, read_score, series, visit
 from sibsim.people.events import NEVER
@@ -50,7 +48,7 @@ ALL_GONE = 1e-12
 
 
 
-@compiled
+@borrowing
 def meet(
     crowd: Crowd, measures: Measures, scratch: Scratch, place: int, trial: int, cohort: int,
     person: int, segment: int, slice_: int, provider: int,
@@ -75,7 +73,7 @@ def meet(
             scratch.odds[WITH, target] *= factor
 
 
-@compiled
+@borrowing
 def begin_life(
     crowd: Crowd, life: Ints, place: int, trial: int, cohort: int, person: int, start: int,
     stay: int,
@@ -104,7 +102,7 @@ def begin_life(
     life[END], life[GONE], life[FADE] = end, _NEVER, lasts
 
 
-@compiled
+@borrowing
 def _share_left(paths: Paths, p: Floats, rule: int, state: int, place: int, age: int) -> float:
     """Share of people who have left a state by an age."""
     total, first = 0.0, paths.states[state].first
@@ -115,7 +113,7 @@ def _share_left(paths: Paths, p: Floats, rule: int, state: int, place: int, age:
     return total
 
 
-@compiled
+@borrowing
 def _exit_chances(paths: Paths, p: Floats, rule: int, state: int, place: int, x: float) -> None:
     """Chances of the exits of a state for somebody with such odds."""
     first, last = paths.states[state].first, paths.states[state].last
@@ -128,13 +126,13 @@ def _exit_chances(paths: Paths, p: Floats, rule: int, state: int, place: int, x:
         return
     total = rest
     for k in range(first, last):
-        p[k - first] *= by_way(x, paths.exits[k].direction)
-        total = total + p[k - first]
+        total = total + paths.chance[rule, k, place] * by_way(x, paths.exits[k].direction)
     for k in range(first, last):
-        p[k - first] /= total
+        if total > 0.0:
+            p[k - first] = p[k - first] * by_way(x, paths.exits[k].direction) / total
 
 
-@compiled
+@borrowing
 def _choose(
     paths: Paths, p: Floats, weights: Floats, rule: int, state: int, place: int, age: int, w: float
 ) -> int:
@@ -161,7 +159,7 @@ def _choose(
     return int(chosen)
 
 
-@compiled
+@borrowing
 def _leave(
     crowd: Crowd, paths: Paths, scratch: Scratch, target: int, state: int, world: int, place: int,
     trial: int, cohort: int, person: int, entered: int, on: int, off: int,
@@ -206,7 +204,7 @@ def _leave(
     return _NEVER, -1
 
 
-@compiled
+@borrowing
 def journey(
     crowd: Crowd, paths: Paths, scratch: Scratch, life: Ints, number: int, world: int, place: int,
     trial: int, cohort: int, person: int, start: int,
@@ -237,7 +235,7 @@ def journey(
     scratch.stays[number] = stays
 
 
-@compiled
+@borrowing
 def _end(what: int, day: int, life: Ints) -> None:
     """What entering a state does to the service and to the person."""
     if what == EVERYTHING:
@@ -252,7 +250,7 @@ def _end(what: int, day: int, life: Ints) -> None:
         life[OUT] = min(life[OUT], day)
 
 
-@compiled
+@borrowing
 def read_journey(
     crowd: Crowd, paths: Paths, scratch: Scratch, rows: Records, firsts: Table, life: Ints,
     number: int, world: int, place: int, cohort: int, person: int, who: int, start: int,
@@ -290,7 +288,7 @@ def read_journey(
                 read.outcome, day, served, 1)  # fmt: skip
 
 
-@compiled
+@borrowing
 def _days(
     month_of_day: Table, month_starts: Ints, scratch: Scratch, rows: Records, outcome: int,
     world: int, place: int, cohort: int, person: int, first: int, stop: int, left: int,
@@ -305,7 +303,7 @@ def _days(
         first = piece
 
 
-@compiled
+@borrowing
 def live(
     crowd: Crowd, traits: Records, paths: Paths, events: Happenings, measures: Measures,
     scratch: Scratch, first_trial: int, days: Records, firsts: Table, odds: Floats,
@@ -316,7 +314,7 @@ def live(
     `odds` is (2 rules, targets, trials, people), for the milestones that come after; or it has no
     trials, if there are none.
     """
-    life = np.empty(6, np.int64)
+    life = scratch.life
     for place in range(days.shape[0]):
         trial = first_trial + place
         for cohort in range(crowd.cohorts.shape[0]):

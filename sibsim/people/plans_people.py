@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sibsim.people import layout
 from sibsim.people.effects import chances
 from sibsim.people.events import NEVER
-from sibsim.people.layout import Crowd, Records, Stones, table_of
+from sibsim.people.layout import PRIORITIES, Crowd, Lists, Records, Stones, table_of
 from sibsim.people.maker import (
     GUIDE,
     SMALL_GUIDE,
@@ -189,6 +189,15 @@ def places(maker: Maker) -> NDArray[np.int64]:
     fill_posts(maker.keys(*addresses), person, begins, ends, load, changes, table,
                np.stack(vacancy), server, maker.luck.first, made)  # fmt: skip
     return made
+
+
+def lists(maker: Maker, heads: int) -> Lists:
+    """Room for the waiting lists of so many people."""
+    providers = len(maker.all_.providers)
+    ranks, contract = (providers, PRIORITIES), maker.days + 1
+    sizes = (contract, heads, heads, heads, ranks, ranks, providers, providers,
+             (contract, providers))  # fmt: skip
+    return Lists(*(np.zeros(size, np.int64) for size in sizes))
 
 
 def stones(maker: Maker) -> Stones:

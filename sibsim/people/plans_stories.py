@@ -21,6 +21,7 @@ from sibsim.people.outcomes import (
     Improved,
     Maintained,
     NumberOf,
+    Outcome,
     Reached,
     Sustained,
     Visited,
@@ -254,6 +255,7 @@ def _late(most: int, share: float) -> Floats:
 def scratch(maker: Maker, walks: Paths, seen: Measures) -> Scratch:
     """Room for one person's story."""
     journeys, exits = max(1, len(walks.journeys)), max(1, len(walks.exits))
+    milestones = sum(isinstance(o, Outcome) for o in maker.all_.outcomes.values())
     times, stays = max(1, seen.times.shape[1]), (journeys, maker.days + 1)
     return Scratch(
         np.zeros(stays, np.int64), np.zeros(stays, np.int64), np.zeros(journeys, np.int64),
@@ -261,5 +263,6 @@ def scratch(maker: Maker, walks: Paths, seen: Measures) -> Scratch:
         np.zeros(len(maker.positions), np.int64), np.zeros(2, np.int64),
         np.zeros(times, np.int64), np.zeros(times, np.bool_),
         np.zeros(len(seen.visits), np.int64), np.ones((2, len(maker.targets))),
-        np.zeros(exits), np.zeros(exits), np.zeros(2),
+        np.zeros(exits), np.zeros(exits), np.zeros(2), np.zeros(6, np.int64),
+        np.zeros((2, milestones), np.int64), np.zeros(milestones, np.bool_),
     )  # fmt: skip

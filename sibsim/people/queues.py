@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sibsim.compiling import compiled
+from sibsim.compiling import borrowing
 from sibsim.people.draws import first_above, look_up, pair, whole
 from sibsim.people.events import NEVER
 from sibsim.people.layout import (
@@ -17,6 +17,7 @@ from sibsim.people.layout import (
     END,
     FUNNEL,
     PATIENCE,
+    PRIORITIES,
     REFERRAL,
     REFERRED,
     STAY,
@@ -26,6 +27,7 @@ from sibsim.people.layout import (
     Floats,
     Ints,
     Keys,
+    Lists,
     Measures,
     Paths,
     Records,
@@ -34,11 +36,8 @@ from sibsim.people.layout import (
 from sibsim.people.lives import begin_life, journey, meet
 
 _NEVER = int(NEVER)
-PRIORITIES = 10
-"""Priorities are whole numbers below this."""
 
-
-@compiled
+@borrowing
 def arrive(crowd: Crowd, traits: Records, first_trial: int) -> None:
     """Draw who is referred when, and the traits of each."""
     for place in range(traits.shape[0]):
@@ -71,7 +70,7 @@ def arrive(crowd: Crowd, traits: Records, first_trial: int) -> None:
                     who.patience = look_up(waits[PATIENCE], guide[PATIENCE], w)
 
 
-@compiled
+@borrowing
 def start_at_once(traits: Records, days: Records) -> None:
     """Without anybody to wait for, people start on the day of their referral."""
     for place in range(traits.shape[0]):
@@ -79,21 +78,15 @@ def start_at_once(traits: Records, days: Records) -> None:
             days[place, who].start = traits[place, who].arrived
 
 
-@compiled
+@borrowing
 def admit(
     crowd: Crowd, traits: Records, paths: Paths, measures: Measures, scratch: Scratch,
-    places: Ints, first_trial: int, days: Records,
+    places: Ints, lists: Lists, first_trial: int, days: Records,
 ) -> None:  # fmt: skip
     """Let people wait for places, day by day; `places` is (providers, trials or 1, days)."""
     heads, providers, contract = days.shape[1], places.shape[0], crowd.contract
-    by_day = np.empty(contract + 1, np.int64)
-    order, following = np.empty(heads, np.int64), np.empty(heads, np.int64)
-    cohort_of = np.empty(heads, np.int64)
-    first = np.empty((providers, PRIORITIES), np.int64)
-    last = np.empty((providers, PRIORITIES), np.int64)
-    waiting, serving = np.empty(providers, np.int64), np.empty(providers, np.int64)
-    ended = np.empty((contract + 1, providers), np.int64)
-    life = np.empty(6, np.int64)
+    by_day, order, following, cohort_of, first, last, waiting, serving, ended = lists
+    life = scratch.life
     number, world = whole(0), whole(WITH)  # the first journey, which holds all ends
     ends = False
     for state in range(paths.states.shape[0]):
@@ -147,7 +140,7 @@ def admit(
                 days[place, who].gave_up = last_day
 
 
-@compiled
+@borrowing
 def _sort(traits: Records, contract: int, by_day: Ints, order: Ints) -> None:
     """People by day of arrival, in their own order within a day (counting sort).
 
@@ -167,7 +160,7 @@ def _sort(traits: Records, contract: int, by_day: Ints, order: Ints) -> None:
             order[by_day[traits[who].arrived]] = who
 
 
-@compiled
+@borrowing
 def _next(first: Ints, following: Ints) -> int:
     """Take the next person off a waiting list: the first of the lowest priority number."""
     for rank in range(PRIORITIES):
@@ -178,7 +171,7 @@ def _next(first: Ints, following: Ints) -> int:
     return -1
 
 
-@compiled
+@borrowing
 def fill_posts(
     keys: Keys, person: Ints, begins: Ints, ends: Ints, caseload: Ints, turnover: Floats,
     turnover_row: Ints, vacancy: Floats, server: Ints, first_trial: int, places: Ints,
@@ -203,7 +196,7 @@ def fill_posts(
                 day, occurrence = max(back, until), occurrence + 1
 
 
-@compiled
+@borrowing
 def _search(table: Floats, uniform: float) -> int:
     """Smallest day whose cumulative chance is above the uniform; the length if none is."""
     return whole(np.searchsorted(table, uniform, side="right"))  # type: ignore[arg-type]

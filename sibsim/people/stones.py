@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sibsim.compiling import compiled
+from sibsim.compiling import borrowing
 from sibsim.people.draws import look_up, pair, put
 from sibsim.people.events import NEVER
 from sibsim.people.layout import (
@@ -31,7 +31,7 @@ AGAIN, GIVEN = 2, 3
 """Numbers of a milestone after its chances: of a repeat, the odds ratio of what is given."""
 
 
-@compiled
+@borrowing
 def _when(
     hangs_on: int, world: int, reached: Ints, firsts: Table, place: int, who: int
 ) -> int:
@@ -41,7 +41,7 @@ def _when(
     return int(firsts[-2 - hangs_on, world, place, who])
 
 
-@compiled
+@borrowing
 def _hits(
     crowd: Crowd, stones: Stones, odds: Floats, reached: Ints, firsts: Table, o: int, world: int,
     clock: int, place: int, cohort: int, who: int, uniform: float,
@@ -56,18 +56,18 @@ def _hits(
     if own.given != -1 and _when(own.given, world, reached, firsts, place, who) <= clock:
         x = x * stones.numbers[GIVEN, o, place]
     x = min(x, MOST_ODDS)
-    hit: bool = uniform < (p if x == 1.0 else x * p / (1.0 - p + x * p))
+    hit: bool = uniform < (p if x == 1.0 or p == 1.0 else x * p / (1.0 - p + x * p))
     return hit
 
 
-@compiled
+@borrowing
 def reach(
     crowd: Crowd, stones: Stones, scratch: Scratch, first_trial: int, days: Records, firsts: Table,
     odds: Floats, rows: Records, otherwise: Records,
 ) -> None:  # fmt: skip
     """Write down when everybody reaches each milestone, in both worlds."""
     count = stones.stones.shape[0]
-    reached, served = np.empty((2, count), np.int64), np.empty(count, np.bool_)
+    reached, served = scratch.reached, scratch.served
     for place in range(days.shape[0]):
         for cohort in range(crowd.cohorts.shape[0]):
             for person in range(crowd.referrals[cohort, place]):
@@ -81,7 +81,7 @@ def reach(
                          otherwise)  # fmt: skip
 
 
-@compiled
+@borrowing
 def _one(
     crowd: Crowd, stones: Stones, scratch: Scratch, odds: Floats, reached: Ints,
     served: NDArray[np.bool_], firsts: Table, o: int, place: int, trial: int, cohort: int,
