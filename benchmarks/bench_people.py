@@ -1,8 +1,12 @@
-"""The fast engine against SimPy on the same work: a rate-card journey of three milestones.
+"""The fast engine on a rate-card journey of three milestones, beside SimPy and beside raw draws.
 
-Both walk the same number of people with drop-out and three milestones in a row, and give back when
-each was reached. SimPy runs one trial at a time as one process a person; its uniforms are NumPy's
-own, the cheapest it could have. Run: ``python benchmarks/bench_people.py``.
+All walk the same number of people with drop-out and three milestones in a row, with the service and
+without it, and give back when each was reached. The lean SimPy program runs one trial at a time as
+one process a person and world; its uniforms are ready-made, the cheapest it could have. The other
+is sibsim's own SimPy engine, which gives the same facts as the fast one to the day. Raw draws are
+the ten uniforms a person that these facts hang on: made by NumPy's generators into one array that
+is used again and again, and by the engine's own Philox.
+Run: ``python benchmarks/bench_people.py``.
 """
 
 from __future__ import annotations
@@ -12,16 +16,22 @@ import math
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
+import numba
 import numpy as np
 import simpy
 
 import sibsim
+from sibsim.people import des, kernels
 from sibsim.scenario.deal import Scenario
 from sibsim.simulation import BLOCK_TRIALS, Outcomes, _spread
+from sibsim.streams import Luck
 
 CHANCES = (0.85, 0.80, 0.75)
+WITHOUT = (0.5, 0.5, 0.5)
 MEANS = (90.0, 120.0, 180.0)
+SOURCES = ("SFC64", "PCG64", "Philox")
 LEAVE = 0.02
 DAYS = 2_556
 
@@ -32,7 +42,7 @@ def deal(people: int) -> Scenario:
     outcomes = {}
     for place, name in enumerate(names):
         outcomes[name] = {
-            "chance": CHANCES[place], "without": 0,
+            "chance": CHANCES[place], "without": WITHOUT[place],
             "after": {"exponential": {"mean": f"{MEANS[place]} days"}},
         }  # fmt: skip
         if place:
@@ -47,28 +57,56 @@ def deal(people: int) -> Scenario:
     )  # fmt: skip
 
 
-def simpy_trial(people: int, seed: int) -> list[tuple[int, int, float]]:
-    """The same work with a SimPy process for each person; gives (person, milestone, day)."""
+Row = tuple[int, int, float, bool]
+
+
+def simpy_trial(people: int, seed: int) -> tuple[list[Row], list[Row]]:
+    """The same work with SimPy; gives (person, milestone, day, served) with and without."""
     draws = np.random.default_rng(seed).random((people, 8)).tolist()
-    reached: list[tuple[int, int, float]] = []
+    reached: list[Row] = []
+    otherwise: list[Row] = []
     env = simpy.Environment()
 
-    def person(who: int) -> Iterator[simpy.Event]:
+    def with_service(who: int, gone: float, served: list[bool]) -> Iterator[simpy.Event]:
         luck = draws[who]
-        yield env.timeout(luck[0] * 730)
-        gone = env.now - math.log(1 - luck[1]) / LEAVE * 30.4375
         for step in range(3):
             if luck[2 + 2 * step] >= CHANCES[step]:
                 return
             yield env.timeout(-MEANS[step] * math.log(1 - luck[3 + 2 * step]))
             if env.now > gone:
                 return
-            reached.append((who, step, env.now))
+            served[step] = True
+            reached.append((who, step, env.now, True))
+
+    def without(who: int, gone: float, served: list[bool]) -> Iterator[simpy.Event]:
+        luck = draws[who]
+        for step in range(3):
+            if luck[2 + 2 * step] >= WITHOUT[step]:
+                return
+            yield env.timeout(-MEANS[step] * math.log(1 - luck[3 + 2 * step]))
+            otherwise.append((who, step, env.now, False))
+            if gone < DAYS and not served[step]:
+                reached.append((who, step, max(env.now, gone + 1), False))
+
+    def person(who: int) -> Iterator[simpy.Event]:
+        luck, served = draws[who], [False] * 3
+        yield env.timeout(luck[0] * 730)
+        gone = env.now - math.log(1 - luck[1]) / LEAVE * 30.4375
+        env.process(with_service(who, gone, served))
+        env.process(without(who, gone, served))
 
     for who in range(people):
         env.process(person(who))
     env.run(until=DAYS)
-    return reached
+    return reached, otherwise
+
+
+@numba.njit(nogil=True)  # type: ignore[untyped-decorator]
+def own_draws(keys: Any, trials: int, people: int, one: Any, two: Any) -> None:
+    """The engine's own draws into arrays that stay in the processor's cache."""
+    for trial in range(trials):
+        for k in range(keys.shape[0]):
+            kernels._draw(keys[k], 0, people, 0, trial, one[k], two[k])
 
 
 def median_seconds(work: Callable[[], object], repeats: int) -> float:
@@ -95,26 +133,44 @@ def main() -> None:
         outcomes = Outcomes(subject, 1, given.trials, BLOCK_TRIALS)
         return sum(len(b.reached) for b in _spread(outcomes.block, outcomes.lucks(), workers))
 
-    samples = 10
-    peer = [0.0] * given.repeats
-    one, two = list(peer), list(peer)
-    for turn in range(given.repeats):  # in turn, so that a change of the machine's pace hits both
-        peer[turn] = median_seconds(lambda: simpy_trial(given.people, 1), samples)
-        one[turn] = median_seconds(lambda: ours(1), 1)
-        two[turn] = median_seconds(lambda: ours(2), 1)
-    scale = 1e9 / given.people
-    simpy_ns = statistics.median(peer) * scale
-    print(f"{given.trials:,} trials x {given.people:,} people, three milestones, drop-out")
-    print(f"SimPy, one process a person   {simpy_ns:10,.0f} ns a person and trial")
-    for name, times in (("fast engine, one thread", one), ("fast engine, two threads", two)):
-        ns = statistics.median(times) * scale / given.trials
-        ratio = statistics.median(
-            p * scale / (t * scale / given.trials) for p, t in zip(peer, times, strict=True)
-        )
-        print(f"{name:<29} {ns:10,.1f} ns a person and trial   {ratio:,.0f} x SimPy")
-    simpy_share = len(simpy_trial(given.people, 2)) / given.people
-    our_share = ours(2) / given.people / given.trials
-    print(f"milestones a person: SimPy (one trial) {simpy_share:.3f}, ours {our_share:.3f}")
+    def by_des(trials: int) -> int:
+        luck = Luck(1, 0, trials)
+        drawn = subject.drawn(luck)
+        return len(des.simulate_block(drawn.population, subject.timeline, luck).reached)
+
+    keys = np.arange(10, dtype=np.uint64).reshape(5, 2)
+    one, two = np.empty((5, given.people)), np.empty((5, given.people))
+    ten = np.empty(10 * given.people)
+    own_draws(keys, 1, given.people, one, two)
+    sources = {name: np.random.Generator(getattr(np.random, name)(1)) for name in SOURCES}
+    work: dict[str, tuple[Callable[[], object], int]] = {
+        "SimPy, a lean program": (lambda: simpy_trial(given.people, 1), 1),
+        "sibsim's SimPy engine": (lambda: by_des(2), 2),
+        "fast engine, one thread": (lambda: ours(1), given.trials),
+        "fast engine, two threads": (lambda: ours(2), given.trials),
+        "raw draws, its own Philox": (lambda: own_draws(keys, 200, given.people, one, two), 200),
+    }
+    for name, source in sources.items():
+        work[f"raw draws, NumPy {name}"] = (lambda s=source: s.random(out=ten), 1)
+    found: dict[str, list[float]] = {name: [] for name in work}
+    for _ in range(given.repeats):  # in turn, so that a change of the machine's pace hits all
+        for name, (do, trials) in work.items():
+            samples = 1 if trials == given.trials else 5
+            found[name].append(median_seconds(do, samples) / trials / given.people * 1e9)
+    size = f"{given.trials:,} trials x {given.people:,} people"
+    print(f"{size}, three milestones, drop-out, both worlds")
+    print(f"{'':<29}{'ns a person and trial':>24}{'one thread is':>18}{'two threads are':>18}")
+    for name, times in found.items():
+        ratios = [
+            statistics.median(t / o for t, o in zip(times, found[f"fast engine, {n}"], strict=True))
+            for n in ("one thread", "two threads")
+        ]
+        ns = statistics.median(times)
+        print(f"{name:<29}{ns:>24,.1f}{ratios[0]:>16,.2f} x{ratios[1]:>16,.2f} x")
+    rows, otherwise = simpy_trial(given.people, 2)
+    print(f"milestones a person: lean SimPy program, one trial "
+          f"{len(rows) / given.people:.3f} with and {len(otherwise) / given.people:.3f} without; "
+          f"fast engine {ours(2) / given.people / given.trials:.3f} with")  # fmt: skip
 
 
 if __name__ == "__main__":
