@@ -202,7 +202,7 @@ def _check_hazard(form: Form, values: Own) -> None:
         if per not in PERIOD_DAYS.values():
             raise ValueError(f"{short(per)} days are not a {' or '.join(PERIOD_DAYS)}")
     if not any(shares):
-        raise ValueError("all shares are 0%, so nobody ever gets there")
+        raise ValueError("all shares are 0%, so nobody ever gets there; write one above 0%")
 
 
 def _check_survival(form: Form, values: Own) -> None:

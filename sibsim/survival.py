@@ -119,5 +119,5 @@ def fault(points: Sequence[Point]) -> tuple[int, str] | None:
             return place, "the survival at the beginning must be 100%"
         last = time, share
     if last[1] == 1.0:
-        return len(points) - 1, "the survival stays at 100%, so nobody ever gets there"
+        return len(points) - 1, "the survival never falls, so nobody ever gets there"
     return None

@@ -16,7 +16,7 @@ from typing import Any
 
 from sibsim.errors import FileError
 from sibsim.quantities import join
-from sibsim.scenario.nodes import MOST_BYTES, Items, Listed, Node, Text, read_regular
+from sibsim.scenario.nodes import MOST_BYTES, Items, Listed, Node, Text, is_null, read_regular
 from sibsim.scenario.numbers import MISSING, clipped, read_number, shown
 from sibsim.scenario.reader import Reader
 from sibsim.survival import fault
@@ -24,7 +24,7 @@ from sibsim.terms import Kind, duration
 from sibsim.writing import PERIOD_DAYS
 
 MOST_POINTS = 2_000
-"""Points of one curve: a step a day for five years."""
+"""Points of one curve; a step a day for five years is fewer."""
 
 _ALLOWED = "the name of a CSV file in the scenario's folder or below it"
 _COLUMNS = f"one column {', '.join(f'{p}s' for p in PERIOD_DAYS)}, and one column survival"
@@ -91,7 +91,7 @@ def _beside(reader: Reader, node: Items, folder: Path, address: str) -> Any:
     key, value = node.pairs[0]
     if len(node.pairs) > 1:
         return reader.refuse(key, address, "a file and something else", "{file: curve.csv} alone")
-    if not isinstance(value, Text) or not value.value.strip():
+    if not isinstance(value, Text) or is_null(value) or not value.value.strip():
         return reader.refuse(value, address, f"{shown(value)} as a file", _ALLOWED)
     written = PureWindowsPath(value.value)  # knows every way to write a path
     path = folder / value.value

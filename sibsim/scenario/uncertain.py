@@ -244,6 +244,9 @@ class _Parameters:
         """Plain numbers in the shape in which they were written."""
         family = self.family
         if isinstance(node, Text):
+            if family is not None and family.paired:
+                return self.reader.refuse(node, self.address, f"{family.name} with {shown(node)}",
+                                          family.allowed)  # fmt: skip
             read = self._one("value", node)
             return MISSING if read is MISSING else [read]
         if family is not None and not (isinstance(node, Listed) or self._known(node, family)):
