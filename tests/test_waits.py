@@ -19,6 +19,7 @@ from typing import Any
 import jsonschema
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from conftest import tiny_data
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -26,6 +27,7 @@ from scipy import integrate, stats
 from statistical import assert_share
 
 import sibsim
+from sibsim.cli import main
 from sibsim.distributions import Distribution, day_table, make
 from sibsim.errors import ScenarioError
 from sibsim.report.words import read_back
@@ -422,6 +424,15 @@ def test_only_files_in_the_folder_are_opened(tmp_path: Path) -> None:
     for blank, shown in (("", '""'), (None, '"null"'), (["a"], "a list"), ({}, "an empty block")):
         (said,) = problems(named({"file": blank}))
         assert said == f"{path}:20  outcomes.work.after: {shown} as a file / {ALLOWED}"
+
+
+def test_standard_input_and_changes_have_no_folder(tmp_path: Path) -> None:
+    path = six_mp_file(tmp_path)
+    done = CliRunner().invoke(main, ["check", "-"], input=path.read_text())
+    assert done.exit_code == 3
+    assert f"<stdin>:1  outcomes.work.after: {NO_FOLDER}" in done.output
+    with pytest.raises(ScenarioError, match="no folder to look for it in"):
+        sibsim.load(path).replace({"outcomes.work.after": {"kaplan_meier": {"file": "six_mp.csv"}}})
 
 
 def test_check_reads_a_curve_without_numpy(tmp_path: Path) -> None:
