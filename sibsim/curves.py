@@ -353,3 +353,35 @@ def weibull_cdf(own: Own, x: Array) -> Array:
 def weibull_mean(own: Own) -> float:
     """Mean of a weibull distribution."""
     return own[1] * math.gamma(1.0 + 1.0 / own[0])
+
+
+def loglogistic_fit(one: Point, two: Point) -> Own:
+    """Median and shape of a loglogistic distribution through two percentiles."""
+    (z1, y1), (z2, y2) = ((math.log(p) - math.log1p(-p), math.log(x)) for p, x in (one, two))
+    shape = (z2 - z1) / (y2 - y1)
+    return math.exp(y1 - z1 / shape), shape
+
+
+def loglogistic_ppf(own: Own, u: Array) -> Array:
+    """Inverse distribution function of a loglogistic distribution."""
+    import numpy as np
+    from scipy.special import logit
+
+    found: Array = own[0] * np.exp(logit(u) / own[1])
+    return found
+
+
+def loglogistic_cdf(own: Own, x: Array) -> Array:
+    """Distribution function of a loglogistic distribution."""
+    import numpy as np
+    from scipy.special import expit
+
+    with np.errstate(divide="ignore"):
+        found: Array = expit(own[1] * np.log(np.maximum(x, 0.0) / own[0]))
+    return found
+
+
+def loglogistic_mean(own: Own) -> float:
+    """Mean of a loglogistic distribution whose shape is above 1."""
+    angle = math.pi / own[1]
+    return own[0] * angle / math.sin(angle)

@@ -104,7 +104,7 @@ class Distribution:
 
     @property
     def mean(self) -> float:
-        """Expected value, in the unit of the number."""
+        """Expected value, in the unit of the number; inf for a wait that some never end."""
         family, own = self._resolved
         return family.mean(own)
 
@@ -143,7 +143,7 @@ def _resolve(family: str, form: Form, values: Own) -> tuple[Family, Own]:
             own = kind.percentiles((chances[0], values[0]), (chances[1], values[1]))
         else:
             own = kind.forms[first if repeated else form](*values)
-        usable = all(math.isfinite(x) for x in (*own, kind.mean(own)))
+        usable = all(map(math.isfinite, own)) and (kind.waits or math.isfinite(kind.mean(own)))
     except ArithmeticError:
         usable = False
     if not usable:
@@ -169,7 +169,8 @@ def make(family: str, params: Written) -> Distribution:
         A name in `DISTRIBUTIONS`.
     params : mapping or sequence
         ``{"mean": 5, "sd": 1}``, ``{"p10": 20, "p90": 60}``, ``[low, mode, high]``; for `discrete`
-        a list of (value, chance) pairs; for `empirical` a list of values.
+        a list of (value, chance) pairs; for `empirical` a list of values; for `hazard` a list of
+        (from, share, days of its period); for `kaplan_meier` a list of (time, survival) pairs.
 
     Returns
     -------
@@ -310,7 +311,7 @@ def day_table(distribution: Distribution, days: int, times: float = 1.0) -> Arra
         raise ValueError(f"a table of waiting times needs at least 1 day; it has {days}")
     half_past = np.arange(days, dtype=np.float64) + 0.5
     if times == 0.0:
-        return np.ones(days)
+        return np.full(days, distribution.cdf(math.inf))  # who never gets there still does not
     family, own = distribution._resolved
     if family.stepped:
         values, upto = curves.steps(own)

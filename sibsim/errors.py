@@ -29,6 +29,8 @@ class Problem:
         What to try; may be empty.
     line, column : int or None
         Place in the file, counted from 1; None where the scenario did not come from a file.
+    file : str
+        The file in which it stands, if that is not the scenario's own.
     """
 
     address: str
@@ -37,10 +39,12 @@ class Problem:
     hint: str = ""
     line: int | None = None
     column: int | None = None
+    file: str = ""
 
     def text(self, source: str) -> str:
         """One line: ``file:line  address: found / allowed / try``."""
-        place = source if self.line is None else f"{source}:{self.line}"
+        file = self.file or source
+        place = file if self.line is None else f"{file}:{self.line}"
         said = [self.found]
         if self.allowed:
             said.append(f"allowed: {self.allowed}")
@@ -75,7 +79,7 @@ class ScenarioError(SibsimError):
 
     def __init__(self, problems: Iterable[Problem], source: str = "<scenario>") -> None:
         self.problems = tuple(
-            sorted(problems, key=lambda p: (p.line or 0, p.column or 0, p.address))
+            sorted(problems, key=lambda p: (p.file, p.line or 0, p.column or 0, p.address))
         )
         self.source = source
         super().__init__(str(self))

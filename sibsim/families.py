@@ -12,8 +12,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sibsim import curves
+from sibsim import curves, survival
 from sibsim.curves import Own, Point
+from sibsim.writing import PERIOD_DAYS
 
 if TYPE_CHECKING:
     from sibsim.curves import Array
@@ -69,6 +70,10 @@ class Family:
         The first form is repeated any number of times: a list of numbers, or of lists.
     stepped : bool
         Only single values occur; own parameters are the values, then the chances up to each.
+    waits : bool
+        Only a waiting time may have it: some may never get there, and its mean be infinite.
+    written : str
+        What may be written, where the names of the parameters do not say it.
     pure : frozenset of str
         Parameters that carry no unit; all others, and percentiles, have the unit of the number.
 
@@ -86,7 +91,14 @@ class Family:
     listed: bool = False
     repeated: bool = False
     stepped: bool = False
+    waits: bool = False
+    written: str = ""
     pure: frozenset[str] = frozenset()
+
+    @property
+    def paired(self) -> bool:
+        """Whether it is written as pairs, each a value and what stands beside it."""
+        return self.repeated and len(next(iter(self.forms))) > 1
 
     def carries_unit(self, parameter: str) -> bool:
         """Whether a parameter is in the unit of the number (money, days, share) or is pure."""
@@ -95,9 +107,8 @@ class Family:
     @property
     def allowed(self) -> str:
         """What may be written, for an error message: ``{mean, sd} or two percentiles ...``."""
-        if self.repeated:
-            paired = "chance" in self.pure
-            ways = ["a list of [value, chance] pairs" if paired else "a list of values"]
+        if self.written:
+            ways = [self.written]
         else:
             left, right = "[]" if self.listed else "{}"
             ways = [left + ", ".join(form) + right for form in self.forms]
@@ -163,6 +174,41 @@ def _check_chances(form: Form, values: Own) -> None:
     total = math.fsum(values[1::2])
     if abs(total - 1.0) > CHANCE_TOLERANCE:
         raise ValueError(f"the chances add up to {short(total)}, not 1")
+
+
+def _with_mean(median: float, shape: float) -> Own:
+    if shape <= 1.0:
+        raise ValueError(
+            f"shape {shape:.4g} makes a wait with no mean; take a shape above one, or a lognormal"
+        )
+    return median, shape
+
+
+def _check_times(times: Own) -> None:
+    """Refuse times that do not rise from the beginning on."""
+    for before, time in zip((-1.0, *times), times, strict=False):
+        if time < 0.0 or time <= before:
+            raise ValueError(f"{short(time)} does not come after what stands before it")
+
+
+def _check_hazard(form: Form, values: Own) -> None:
+    times, shares, periods = values[::3], values[1::3], values[2::3]
+    _check_times(times)
+    if times[0] != 0.0:
+        raise ValueError(f"the first piece begins at {short(times[0])}; it must begin at 0 days")
+    for time, share, per in zip(times, shares, periods, strict=True):
+        if not 0.0 <= share < 1.0:
+            raise ValueError(f"the share from {short(time)} on must be from 0% to below 100%")
+        if per not in PERIOD_DAYS.values():
+            raise ValueError(f"{short(per)} days are not a {' or '.join(PERIOD_DAYS)}")
+    if not any(shares):
+        raise ValueError("all shares are 0%, so nobody ever gets there; write one above 0%")
+
+
+def _check_survival(form: Form, values: Own) -> None:
+    fault = survival.fault(list(zip(values[::2], values[1::2], strict=True)))
+    if fault is not None:
+        raise ValueError(f"at {short(values[2 * fault[0]])}: {fault[1]}")
 
 
 # --- the table ------------------------------------------------------------------------------------
@@ -256,16 +302,46 @@ _FAMILIES = (
         support=lambda own: (0.0, _INF),
     ),
     Family(
+        name="loglogistic",
+        doc="A wait whose end grows nearer and then less near, with a long tail; shape above 1.",
+        forms={("median", "shape"): _with_mean}, check=_check_within(0.0, _INF),
+        percentiles=lambda one, two: _with_mean(*curves.loglogistic_fit(one, two)),
+        pure=frozenset({"shape"}),
+        ppf=curves.loglogistic_ppf, cdf=curves.loglogistic_cdf, mean=curves.loglogistic_mean,
+        support=lambda own: (0.0, _INF),
+    ),
+    Family(
+        name="hazard",
+        doc="For waits only: from each time on, the share of those left who get there in a "
+        "period. After a last share of 0% the others never do.",
+        forms={("from", "share", "per"): survival.hazard}, check=_check_hazard,
+        repeated=True, waits=True, pure=frozenset({"share", "per"}),
+        written="{0 days: 20% a month, 90 days: 5% a month}",
+        ppf=survival.hazard_ppf, cdf=survival.hazard_cdf, mean=survival.hazard_mean,
+        support=survival.hazard_support,
+    ),
+    Family(
+        name="kaplan_meier",
+        doc="For waits only: a survival curve, the share not there yet from each time on, here or "
+        "in a CSV file. What is left at its end never gets there.",
+        forms={("time", "survival"): survival.own_steps}, check=_check_survival,
+        repeated=True, stepped=True, waits=True, pure=frozenset({"survival"}),
+        written="{0 days: 100%, 30 days: 90%} or {file: curve.csv}",
+        ppf=survival.ppf, cdf=curves.step_cdf, mean=survival.mean,
+        support=survival.support,
+    ),
+    Family(
         name="discrete", doc="Single values, each with its chance.",
         forms={("value", "chance"): curves.discrete}, check=_check_chances,
-        repeated=True, stepped=True, pure=frozenset({"chance"}),
+        repeated=True, stepped=True, written="a list of [value, chance] pairs",
+        pure=frozenset({"chance"}),
         ppf=curves.step_ppf, cdf=curves.step_cdf, mean=curves.step_mean,
         support=curves.step_support,
     ),
     Family(
         name="empirical", doc="Values that were observed, each as likely as any other.",
         forms={("value",): curves.empirical}, check=lambda form, values: None,
-        repeated=True, stepped=True,
+        repeated=True, stepped=True, written="a list of values",
         ppf=curves.step_ppf, cdf=curves.step_cdf, mean=curves.step_mean,
         support=curves.step_support,
     ),

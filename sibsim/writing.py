@@ -413,7 +413,10 @@ def money_text(value: float, currency: str) -> str:
 
 def share_text(value: float) -> str:
     """0.035 as ``3.5%``; reads back as the same share."""
-    return f"{plain_text(float(Decimal(repr(float(value))) * 100))}%"
+    percent = Decimal(repr(float(value))) * 100
+    text = plain_text(float(percent))
+    # A percentage of 17 digits may lie between two floats: then every digit is needed.
+    return f"{text if Decimal(text) == percent else percent.normalize()}%"
 
 
 def duration_text(days: float) -> str:

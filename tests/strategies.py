@@ -17,6 +17,9 @@ WAITS = st.one_of(
     ),
     st.just({"weibull": {"shape": 1.4, "scale": "90 days"}}),
     st.just({"discrete": {"10 days": "25%", "40 days": "75%"}}),
+    st.just({"loglogistic": {"median": "70 days", "shape": 1.8}}),
+    st.just({"hazard": {"0 days": "20% a month", "60 days": "5% a week", "150 days": "0% a day"}}),
+    st.just({"kaplan_meier": {"0 days": "100%", "20 days": "80%", "3 months": "45%"}}),
 )
 UNCERTAIN_SHARES = st.one_of(
     SHARES,

@@ -16,6 +16,7 @@ HOUSE = ROOT / "sibsim"
 FLOORS = (
     ("errors",),
     ("writing", "terms", "timeline", "streams", "curves", "files", "compiling"),
+    ("survival",),
     ("families",),
     ("distributions",),
     ("rounding", "quantities", "roots", "copula"),

@@ -78,6 +78,7 @@ PEERS: list[tuple[str, Any, Callable[[], Any]]] = [
     ("exponential", {"mean": 45}, lambda: stats.expon(scale=45)),
     ("weibull", {"shape": 1.7, "scale": 90}, lambda: stats.weibull_min(1.7, scale=90)),
     ("weibull", {"mean": 10, "shape": 0.5}, lambda: stats.weibull_min(0.5, scale=5)),
+    ("loglogistic", {"median": 120, "shape": 2.5}, lambda: stats.fisk(2.5, scale=120)),
 ]
 # Families whose inverse moves without steps, in the forms that scipy has no name for.
 MORE: list[tuple[str, Any]] = [
@@ -87,11 +88,14 @@ MORE: list[tuple[str, Any]] = [
     ("beta", {"p10": 0.2, "p90": 0.5}),
     ("gamma", {"p10": 20, "p90": 60}),
     ("weibull", {"p10": 20, "p90": 60}),
+    ("loglogistic", {"p10": 20, "p90": 60}),
+    ("hazard", [(0, 0.2, 7), (10, 0, 1), (20.5, 0.4, 30.4375)]),
 ]
 STEPPED: list[tuple[str, Any]] = [
     ("fixed", [7.5]),
     ("discrete", [(10, 0.25), (-2, 0.5), (3, 0.125), (4, 0.125), (99, 0)]),
     ("empirical", [5, 1, 2, 2, 8, 2, 5, 0]),
+    ("kaplan_meier", [(0, 1), (3, 0.75), (4.5, 0.75), (8, 0.5), (20, 0)]),
     ("uniform", [4, 4]),
     ("triangular", [4, 4, 4]),
     ("pert", [-4, -4, -4]),
@@ -614,6 +618,9 @@ def test_units() -> None:
         "beta": {"a", "b"},
         "gamma": {"shape"},
         "weibull": {"shape"},
+        "loglogistic": {"shape"},
+        "hazard": {"share", "per"},
+        "kaplan_meier": {"survival"},
         "discrete": {"chance"},
     }
     assert all(family.carries_unit("p10") for family in DISTRIBUTIONS.values())

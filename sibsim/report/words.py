@@ -6,6 +6,7 @@ here: results.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -80,9 +81,18 @@ def _say(deal: Scenario, block: Any, name: str) -> str:
     """One number of a block in words, uncertain ones by their mean."""
     _, term = terms_of(type(block))[name.rstrip("_")]
     quantity: Quantity = getattr(block, name)
+    if never := _never(quantity):
+        return f"a time without end for {never} of them"
     rounded = float(f"{quantity.mean:.6g}")
     text = number_text(term.kind, rounded, quantity.period, deal.currency)
     return str(text) if quantity.is_fixed else f"about {text} (uncertain)"
+
+
+def _never(quantity: Quantity) -> str:
+    """The share of people whose wait does not end; empty if there are none."""
+    if not math.isinf(quantity.distribution.mean):
+        return ""
+    return f"{100 * (1 - float(quantity.distribution.cdf(math.inf))):.3g}%"
 
 
 def _opening(deal: Scenario) -> Iterator[str]:
@@ -141,6 +151,7 @@ def _outcome(deal: Scenario, outcome: AnyOutcome) -> str:
     when = (
         f"after {_say(deal, outcome, 'after' if outcome.after else 'sustained')}"
         if wait.is_fixed
+        else f"after a wait without end for {never} of these" if (never := _never(wait))
         else f"after {wait.mean / DAYS_PER_MONTH:.1f} months on average, some sooner and some later"
     )
     again = ""

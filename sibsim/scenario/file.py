@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sibsim.errors import MOST_SHOWN, FileError, Problem, ScenarioError, UsageError
-from sibsim.scenario import checks, variants
+from sibsim.scenario import checks, curve_files, variants
 from sibsim.scenario.deal import Scenario
 from sibsim.scenario.nodes import Items, Node, Text, parse, read_bytes, to_node
 from sibsim.scenario.numbers import FACTOR, MISSING, read_number
@@ -69,12 +69,15 @@ def check(source: object) -> Reading:
     if not isinstance(source, (str, os.PathLike)):
         kind = type(source).__name__
         raise UsageError(f"a scenario is a file, a name or a mapping; this is a {kind}")
+    folder = None
     if str(source) == "-":
         data, name = read_bytes(source)
     else:
-        data, name = read_bytes(locate(Path(source)))
+        path = locate(Path(source))
+        folder = path.parent
+        data, name = read_bytes(path)
         name = "".join(sign if sign.isprintable() else "?" for sign in str(source))
-    return read_node(_parsed(data, name), name)
+    return read_node(_parsed(data, name), name, folder)
 
 
 def _parsed(data: bytes, name: str) -> Items:
@@ -126,11 +129,19 @@ def locate(source: str | Path) -> Path:
     return path
 
 
-def read_node(node: Node, source: str) -> Reading:
-    """Read a tree of nodes; raises `ScenarioError` with every problem."""
+def read_node(node: Node, source: str, folder: Path | None = None) -> Reading:
+    """Read a tree of nodes; raises `ScenarioError` with every problem.
+
+    Parameters
+    ----------
+    folder : Path or None
+        Where files that the scenario names are; None if it did not come from a file itself.
+    """
     if not isinstance(node, Items):
         raise ScenarioError([Problem("", "not a block of `key: value` lines")], source)
     reader = Reader(_currency(node), _names(node), _blocks())
+    if folder is not None:
+        node = curve_files.inlined(reader, node, folder)
     scenario = reader.block(Scenario, node, "")
     places = dict(_places(node, ""))
     if scenario is not MISSING and not reader.problems:

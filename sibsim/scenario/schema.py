@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sibsim.families import DISTRIBUTIONS
 from sibsim.quantities import Quantity
 from sibsim.scenario.deal import Scenario
 from sibsim.scenario.phrases import allowed_words
-from sibsim.scenario.uncertain import NOTES, NUMBERS
+from sibsim.scenario.uncertain import NOTES, NUMBERS, fitting
 from sibsim.scenario.writer import written_quantity
 from sibsim.terms import Kind, Term, is_required, terms_of
 
@@ -33,6 +32,12 @@ _TEXTUAL = {
 
 _BARE = {"money", "share", "count", "number", "rank", "months"}
 """Kinds for which a bare number may stand."""
+
+_POINTS = {
+    "type": ["object", "array"], "minProperties": 1,
+    "additionalProperties": {"type": ["string", "number"]},
+}  # fmt: skip
+"""What times with their shares look like, or a file of them."""
 
 
 def json_schema() -> dict[str, Any]:
@@ -131,8 +136,8 @@ def _uncertain(kind: Kind, definitions: dict[str, Any]) -> str:
         properties: dict[str, Any] = {"value": {}, **notes}
         if kind.uncertain:
             properties["times"] = {"type": ["string", "number"]}
-            for family, row in DISTRIBUTIONS.items():
-                properties[family] = {"description": row.doc}
+            for family, row in fitting(kind).items():
+                properties[family] = {"description": row.doc, **(_POINTS if row.waits else {})}
         schema: dict[str, Any] = {"type": "object", "properties": properties}
         if kind.uncertain:
             schema["patternProperties"] = {r"^p\d+(\.\d+)?$": {"type": ["string", "number"]}}

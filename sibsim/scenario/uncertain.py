@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ from sibsim.scenario.numbers import (
     shown,
 )
 from sibsim.scenario.phrases import allowed_words
-from sibsim.terms import Kind
+from sibsim.terms import Kind, share_rate
 from sibsim.writing import LARGEST_AMOUNT, Written
 
 if TYPE_CHECKING:
@@ -141,15 +142,25 @@ def _distribution(reader: Reader, kind: Kind, node: Node, address: str) -> Any:
             return _made(reader, kind, node, node, address, None)
         return reader.refuse(node, address, "one percentile" if len(ranks) == 1 else
                              f"{len(ranks)} percentiles", "two, such as p10 and p90")  # fmt: skip
-    if key.value not in DISTRIBUTIONS:
-        known = f"{', '.join(DISTRIBUTIONS)}, or two percentiles such as p10 and p90"
+    families = fitting(kind)
+    if key.value in DISTRIBUTIONS and key.value not in families:
+        found = f"`{key.value}`, which is for waiting times only"
+        return reader.refuse(key, address, found, f"{', '.join(families)}, or two percentiles")
+    if key.value not in families:
+        known = f"{', '.join(families)}, or two percentiles such as p10 and p90"
         found, hint = _unknown_family(clipped(key.value))
         return reader.refuse(key, address, found, known, hint)
     if len(node.pairs) > 1:
         extra = clipped(node.pairs[1][0].value)
         return reader.refuse(node.pairs[1][0], address, f"`{extra}` beside `{key.value}`",
                              f"one distribution, and {', '.join(NOTES)}, times")  # fmt: skip
-    return _made(reader, kind, params, node, address, DISTRIBUTIONS[key.value])
+    return _made(reader, kind, params, node, address, families[key.value])
+
+
+def fitting(kind: Kind) -> dict[str, Family]:
+    """The families by name that may stand in a place of this kind."""
+    waits = kind.name == "duration" and kind.spread
+    return {name: row for name, row in DISTRIBUTIONS.items() if waits or not row.waits}
 
 
 def _unknown_family(name: str) -> tuple[str, str]:
@@ -159,8 +170,9 @@ def _unknown_family(name: str) -> tuple[str, str]:
     for family in DISTRIBUTIONS.values():
         for form in family.forms:
             if name in form and name != "value":
-                inside = ", ".join(f"{parameter}: ..." for parameter in form)
-                return f"`{name}` alone", f"{family.name}: {{{inside}}}"
+                named = ", ".join(f"{parameter}: ..." for parameter in form)
+                inside = family.written if family.waits else f"{{{named}}}"
+                return f"`{name}` alone", f"{family.name}: {inside}"
     hint = did_you_mean(near(name, [*DISTRIBUTIONS, "value", *NOTES]))
     return f"unknown distribution `{name}`", hint
 
@@ -194,7 +206,9 @@ def _lies_within(made: Distribution, kind: Kind) -> bool:
     end = _highest(kind)
     high = math.inf if end is None else end
     least, most = made.support
-    return (low <= least and most <= high) or low <= made.mean <= high
+    # Where some may never get there, a mean says nothing about the others.
+    far = DISTRIBUTIONS[made.family].waits and made.mean > high
+    return far or (low <= least and most <= high) or low <= made.mean <= high
 
 
 def _by_percentiles(kind: Kind, data: dict[str, float]) -> Distribution:
@@ -230,15 +244,17 @@ class _Parameters:
         """Plain numbers in the shape in which they were written."""
         family = self.family
         if isinstance(node, Text):
+            if family is not None and family.paired:
+                return self.reader.refuse(node, self.address, f"{family.name} with {shown(node)}",
+                                          family.allowed)  # fmt: skip
             read = self._one("value", node)
             return MISSING if read is MISSING else [read]
         if family is not None and not (isinstance(node, Listed) or self._known(node, family)):
             return MISSING
         if isinstance(node, Listed):
             return self._list(node, family)
-        if family is not None and family.repeated:
-            pairs = [(self._one("value", k), self._one("chance", v)) for k, v in node.pairs]
-            return MISSING if any(MISSING in pair for pair in pairs) else [list(p) for p in pairs]
+        if family is not None and family.paired:
+            return self._pairs(node.pairs, family)
         named = {key.value: self._one(key.value, value) for key, value in node.pairs}
         return MISSING if any(value is MISSING for value in named.values()) else named
 
@@ -248,8 +264,8 @@ class _Parameters:
             found = f"{family.name} without its parameters"
             self.reader.refuse(node, self.address, found, family.allowed)
             return False
-        if "chance" in family.pure:
-            return True
+        if family.paired:
+            return not any(self._is_file(key, family) for key, _ in node.pairs)
         names = {name for form in family.forms for name in form}
         for key, _ in node.pairs:
             fits = family.percentiles is not None and percentile_rank(key.value) is not None
@@ -260,15 +276,27 @@ class _Parameters:
                 return False
         return True
 
+    def _is_file(self, key: Text, family: Family) -> bool:
+        """Whether a file stands here; one that has a folder has been read by now."""
+        named = key.value == "file" and family.name == "kaplan_meier"
+        if named:
+            self.reader.refuse(key, self.address, "a file, and no folder to look for it in",
+                               family.allowed, "the points here")  # fmt: skip
+        return named
+
     def _list(self, node: Listed, family: Family | None) -> Any:
         if family is None or not (family.listed or family.repeated):
             allowed = "two percentiles such as p10 and p90" if family is None else family.allowed
             found = "a list" if family is None else f"{family.name} with a list"
             return self.reader.refuse(node, self.address, found, allowed)
+        if family.paired:
+            pairs = [item.items for item in node.items
+                     if isinstance(item, Listed) and len(item.items) == 2]  # fmt: skip
+            if len(pairs) == len(node.items):
+                return self._pairs(pairs, family)
+            return self.reader.refuse(node, self.address, "a list of something else than pairs",
+                                      family.allowed)  # fmt: skip
         form = next(iter(family.forms))
-        if family.repeated and len(form) > 1:
-            rows = [self._row(form, item, family) for item in node.items]
-            return MISSING if any(row is MISSING for row in rows) else rows
         names = form * len(node.items) if family.repeated else form
         if len(names) != len(node.items):
             many = "1 value" if len(node.items) == 1 else f"{len(node.items)} values"
@@ -277,18 +305,28 @@ class _Parameters:
         values = [self._one(n, item) for n, item in zip(names, node.items, strict=True)]
         return MISSING if any(value is MISSING for value in values) else values
 
-    def _row(self, form: tuple[str, ...], node: Node, family: Family) -> Any:
-        if not isinstance(node, Listed) or len(node.items) != len(form):
-            return self.reader.refuse(node, self.address, shown(node), family.allowed)
-        values = [self._one(n, item) for n, item in zip(form, node.items, strict=True)]
-        return MISSING if any(value is MISSING for value in values) else values
+    def _pairs(self, pairs: Iterable[Sequence[Node]], family: Family) -> Any:
+        """Rows of a family that is written in pairs; a rate gives its share and its period."""
+        value, beside, *period = next(iter(family.forms))
+        rows = []
+        for left, right in pairs:
+            row = [self._one(value, left), self._one(beside, right)]
+            if period and row[1] is not MISSING:
+                row[1:] = [row[1].value, writing.PERIOD_DAYS[row[1].period]]
+            rows.append(row)
+        return MISSING if any(MISSING in row for row in rows) else rows
 
     def _one(self, name: str, node: Node) -> Any:
         kind = self.kind
         carries = self.family is None or self.family.carries_unit(name)
-        if not carries:
-            # Zero and less are refused by the family, in words that name the parameter.
-            use = Kind("share", low=0, high=1) if name == "chance" else Kind("number")
+        if name in ("chance", "survival"):
+            use = Kind("share", low=0, high=1)
+        elif name == "share":
+            use = share_rate(*writing.PERIOD_DAYS)
+        elif not carries:
+            use = Kind("number")  # zero and less are refused by the family, by the parameter's name
+        elif name in ("from", "time"):
+            use = Kind(kind.name, 0, kind.high)  # the beginning, whatever a single wait must be
         elif name == "sd":
             use = Kind("number" if kind.name == "count" else kind.name, periods=kind.periods)
         elif name == "mean" and kind.name == "count":
@@ -298,6 +336,8 @@ class _Parameters:
         written = read_number(self.reader, use, node, self.address)
         if written is MISSING:
             return MISSING
+        if name == "share":
+            return written
         if written.period:
             self.periods.add(written.period)
         if carries and isinstance(node, Text):
@@ -316,4 +356,5 @@ class _Parameters:
 
         if self.family is not None and self.family.name not in said:
             said = f"{self.family.name}: {said}"
-        return re.sub(r"(?<![\w.])-?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?(?!\w|\.[0-9])", word, said)
+        number = r"(?<![\w.])-?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?(?!\w|%|\.[0-9])"
+        return re.sub(number, word, said)

@@ -71,6 +71,9 @@ _TEXTS: dict[str, Any] = {
 }
 
 
+_PERIODS = {days: name for name, days in writing.PERIOD_DAYS.items()}
+
+
 def _block(block: Any, currency: str, full: bool) -> dict[str, Any]:
     data: dict[str, Any] = {}
     for name, (declared, term) in terms_of(type(block)).items():
@@ -154,14 +157,19 @@ def _distribution(kind: Kind, made: Distribution, period: str, currency: str) ->
 
     def one(name: str, value: float) -> str | float:
         if not family.carries_unit(name):
-            return writing.share_text(value) if name == "chance" else _bare(value)
+            return writing.share_text(value) if family.paired else _bare(value)
         return number_text(kind, value, period, currency)
 
     if made.family == "fixed":
         return one("value", made.values[0])
-    if family.repeated and "chance" in family.pure:
-        pairs = zip(made.values[::2], made.values[1::2], strict=True)
-        return {made.family: {one("value", v): one("chance", c) for v, c in pairs}}
+    if family.paired:
+        value, beside, *per = form = next(iter(family.forms))
+        rows = [made.values[k::len(form)] for k in range(len(form))]
+        ends = [f" a {_PERIODS[days]}" for days in rows[2]] if per else [""] * len(rows[0])
+        return {made.family: {
+            one(value, v): f"{one(beside, b)}{end}"
+            for v, b, end in zip(rows[0], rows[1], ends, strict=True)
+        }}  # fmt: skip
     texts = [one(name, value) for name, value in zip(made.form, made.values, strict=True)]
     listed = family.repeated or (family.listed and made.form in family.forms)
     parameters: list[str | float] | Mapping[str, str | float] = (

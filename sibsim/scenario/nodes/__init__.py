@@ -7,12 +7,13 @@ readable YAML), or every problem found at once. Not here: the work itself, which
 
 from __future__ import annotations
 
-from sibsim.scenario.nodes.opening import read_bytes
+from sibsim.scenario.nodes.opening import read_bytes, read_regular
 from sibsim.scenario.nodes.parsing import parse
 from sibsim.scenario.nodes.plain import dump_plain, to_node
-from sibsim.scenario.nodes.tree import Items, Listed, Node, Text, is_null
+from sibsim.scenario.nodes.tree import MOST_BYTES, Items, Listed, Node, Text, is_null
 
 __all__ = [
+    "MOST_BYTES",
     "Items",
     "Listed",
     "Node",
@@ -21,5 +22,6 @@ __all__ = [
     "is_null",
     "parse",
     "read_bytes",
+    "read_regular",
     "to_node",
 ]

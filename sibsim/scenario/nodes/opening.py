@@ -52,12 +52,13 @@ def read_bytes(path: str | os.PathLike[str]) -> tuple[bytes, str]:
         except (OSError, ValueError) as wrong:
             raise FileError(f"{name}: {_why_not('', wrong)}") from None
     else:
-        data = _read_regular(name)
+        data = read_regular(name)
     refuse_unreadable(data, name)
     return data, name
 
 
-def _read_regular(name: str) -> bytes:
+def read_regular(name: str) -> bytes:
+    """Read a regular file, up to one byte more than `MOST_BYTES`; raises `FileError` as above."""
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
         handle = os.open(name, flags)
