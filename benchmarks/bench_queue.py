@@ -28,18 +28,18 @@ PLACES = 12
 BEFORE, COMES, GIVES_UP = 0.0, 0.5, 0.75  # parts of a day: places are free before people come
 
 
-def deal(people: int) -> Scenario:
-    """A provider of twelve places at nine tenths of what it can do, over ten years."""
+def deal(people: int, places: int = PLACES) -> Scenario:
+    """A provider with places at nine tenths of what it can do, over ten years."""
+    stay = 0.9 * places * 3_653 / people
     return sibsim.load(
         {
             "sibsim": 1, "title": "Benchmark", "programme": {"start": "2027-04", "months": 120},
             "people": {"all": {
                 "referrals": people, "over": "120 months", "served_by": "centre",
-                "stay": {"lognormal": {"mean": f"{0.9 * PLACES * 3_653 / people} days",
-                                       "sd": f"{0.6 * PLACES * 3_653 / people} days"}},
+                "stay": {"lognormal": {"mean": f"{stay} days", "sd": f"{stay * 2 / 3} days"}},
                 "patience": {"exponential": {"mean": "60 days"}},
             }},
-            "providers": {"centre": {"places": PLACES}},
+            "providers": {"centre": {"places": places}},
             "outcomes": {"seen": {"chance": "50%", "without": 0, "after": "1 day"}},
             "contract": {"fee": {"pay": "fee", "amount": "£1 a month"}},
         }

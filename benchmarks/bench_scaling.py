@@ -1,7 +1,8 @@
 """What a run costs as trials and people grow: it should be linear in trials, and flat per person.
 
 People are those of ``bench_people`` (three milestones, both worlds) and of ``bench_queue`` (a list
-for twelve places). Run: ``python benchmarks/bench_scaling.py --plot scaling.html``.
+for twelve places to each thousand people).
+Run: ``python benchmarks/bench_scaling.py --plot scaling.html``.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ from sibsim.simulation import _plan
 TRIALS = (100, 300, 1_000, 3_000, 10_000)
 PEOPLE = (100, 1_000, 10_000, 100_000)
 DEALS: dict[str, Callable[[int], Scenario]] = {
-    "milestones": bench_people.deal, "a waiting list": bench_queue.deal,
-}  # fmt: skip
+    "milestones": bench_people.deal,
+    "a waiting list": lambda people: bench_queue.deal(people, max(1, 12 * people // 1_000)),
+}
 
 
 def seconds(deal: Scenario, trials: int, repeats: int = 3) -> float:

@@ -14,16 +14,21 @@ import numba
 Function = TypeVar("Function", bound=Callable[..., object])
 
 
-def compiled(function: Function, *, keep: bool = True, counted: bool = True) -> Function:
+def compiled(
+    function: Function, *, keep: bool = True, counted: bool = True, entry: bool = True
+) -> Function:
     """Compile when first called; release the interpreter's lock; divide as numpy does.
 
     The result is kept beside the module or in the user's cache; where neither can be written, it is
     made anew in each process. With `keep` false it is only ever part of others: a function made in
     another function cannot be kept by itself. Without `counted` arrays are not, see `borrowing`.
+    Without `entry` only compiled code can call it, and there is that much less to compile.
     """
     options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
     if not counted:
         options["_nrt"] = False
+    if not entry:
+        options["no_cpython_wrapper"] = options["no_cfunc_wrapper"] = True
     if not keep:
         return numba.njit(inline="always", **options)(function)  # type: ignore[no-any-return]
     try:
@@ -41,3 +46,8 @@ def borrowing(function: Function) -> Function:
     holds the arrays for as long as it takes, so that nobody has to count.
     """
     return compiled(function, counted=False)
+
+
+def part(function: Function) -> Function:
+    """The same for what is only ever called by compiled code."""
+    return compiled(function, counted=False, entry=False)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sibsim.compiling import borrowing, compiled
+from sibsim.compiling import compiled, part
 from sibsim.people.layout import SAME, UP, Ints, Records
 from sibsim.people.tables import MOST_ODDS
 from sibsim.streams import philox_source
@@ -20,7 +20,7 @@ _LOW32 = np.uint64(0xFFFFFFFF)
 _WORD = np.uint64(32)
 
 
-@borrowing
+@part
 def pair(key: NDArray[np.uint64], person: int, occurrence: int, trial: int) -> tuple[float, float]:
     """Both uniforms of one decision."""
     number = np.uint64(trial)
@@ -30,14 +30,14 @@ def pair(key: NDArray[np.uint64], person: int, occurrence: int, trial: int) -> t
     return _uniform(w0, w1), _uniform(w2, w3)
 
 
-@borrowing
+@part
 def whole(number: int) -> int:
     """The same whole number in 64 bits, whatever it was kept in: one type, compiled once."""
     made: int = np.int64(number)  # type: ignore[assignment]
     return made
 
 
-@borrowing
+@part
 def look_up(table: NDArray[np.float64], guide: NDArray[np.int32], uniform: float) -> int:
     """Smallest day whose cumulative chance is above the uniform.
 
@@ -49,7 +49,7 @@ def look_up(table: NDArray[np.float64], guide: NDArray[np.int32], uniform: float
     return day
 
 
-@borrowing
+@part
 def first_above(shares: NDArray[np.float64], uniform: float) -> int:
     """The first of cumulative shares above the uniform; the last if none is."""
     last: int = shares.shape[0] - 1
@@ -59,7 +59,7 @@ def first_above(shares: NDArray[np.float64], uniform: float) -> int:
     return last
 
 
-@borrowing
+@part
 def put(
     rows: Records, written: Ints, occurrence: Ints, world: int, place: int, cohort: int,
     person: int, outcome: int, day: int, served: bool, amount: int,
@@ -75,7 +75,7 @@ def put(
     written[world] = at + 1
 
 
-@borrowing
+@part
 def by_way(odds: float, direction: int) -> float:
     """What somebody's odds make of a chance or a rate of which the fortunate have more, or less."""
     if direction == SAME:

@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from sibsim.compiling import borrowing
+from sibsim.compiling import part
 from sibsim.people.draws import by_way, first_above, pair, put
 from sibsim.people.events import NEVER
 from sibsim.people.layout import (
@@ -42,7 +42,7 @@ from sibsim.people.layout import (
 _NEVER = int(NEVER)
 
 
-@borrowing
+@part
 def series(
     crowd: Crowd, events: Happenings, scratch: Scratch, rows: Records, life: Ints, number: int,
     world: int, place: int, trial: int, cohort: int, person: int, start: int,
@@ -90,7 +90,7 @@ def series(
         need = -math.log(1.0 - u)
 
 
-@borrowing
+@part
 def assess(
     measures: Measures, scratch: Scratch, life: Ints, number: int, world: int, place: int,
     trial: int, cohort: int, person: int, start: int,
@@ -114,7 +114,7 @@ def assess(
         scratch.missing[n] = w < own[MISSED]
 
 
-@borrowing
+@part
 def read_score(
     crowd: Crowd, measures: Measures, scratch: Scratch, rows: Records, life: Ints, number: int,
     world: int, place: int, cohort: int, person: int, start: int,
@@ -147,7 +147,7 @@ def read_score(
             day, served, amount)  # fmt: skip
 
 
-@borrowing
+@part
 def visit(
     crowd: Crowd, measures: Measures, scratch: Scratch, rows: Records, life: Ints, place: int,
     trial: int, cohort: int, person: int, start: int,

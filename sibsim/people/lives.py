@@ -8,7 +8,7 @@ milestones (`stones`).
 
 from __future__ import annotations
 
-from sibsim.compiling import borrowing
+from sibsim.compiling import borrowing, part
 from sibsim.people.draws import by_way, first_above, look_up, pair, put, whole
 from sibsim.people.encounters import assess, read_score, series, visit
 from sibsim.people.events import NEVER
@@ -48,7 +48,7 @@ ALL_GONE = 1e-12
 
 
 
-@borrowing
+@part
 def meet(
     crowd: Crowd, measures: Measures, scratch: Scratch, place: int, trial: int, cohort: int,
     person: int, segment: int, slice_: int, provider: int,
@@ -73,7 +73,7 @@ def meet(
             scratch.odds[WITH, target] *= factor
 
 
-@borrowing
+@part
 def begin_life(
     crowd: Crowd, life: Ints, place: int, trial: int, cohort: int, person: int, start: int,
     stay: int,
@@ -102,7 +102,7 @@ def begin_life(
     life[END], life[GONE], life[FADE] = end, _NEVER, lasts
 
 
-@borrowing
+@part
 def _share_left(paths: Paths, p: Floats, rule: int, state: int, place: int, age: int) -> float:
     """Share of people who have left a state by an age."""
     total, first = 0.0, paths.states[state].first
@@ -113,7 +113,7 @@ def _share_left(paths: Paths, p: Floats, rule: int, state: int, place: int, age:
     return total
 
 
-@borrowing
+@part
 def _exit_chances(paths: Paths, p: Floats, rule: int, state: int, place: int, x: float) -> None:
     """Chances of the exits of a state for somebody with such odds."""
     first, last = paths.states[state].first, paths.states[state].last
@@ -132,7 +132,7 @@ def _exit_chances(paths: Paths, p: Floats, rule: int, state: int, place: int, x:
             p[k - first] = p[k - first] * by_way(x, paths.exits[k].direction) / total
 
 
-@borrowing
+@part
 def _choose(
     paths: Paths, p: Floats, weights: Floats, rule: int, state: int, place: int, age: int, w: float
 ) -> int:
@@ -159,7 +159,7 @@ def _choose(
     return int(chosen)
 
 
-@borrowing
+@part
 def _leave(
     crowd: Crowd, paths: Paths, scratch: Scratch, target: int, state: int, world: int, place: int,
     trial: int, cohort: int, person: int, entered: int, on: int, off: int,
@@ -204,7 +204,7 @@ def _leave(
     return _NEVER, -1
 
 
-@borrowing
+@part
 def journey(
     crowd: Crowd, paths: Paths, scratch: Scratch, life: Ints, number: int, world: int, place: int,
     trial: int, cohort: int, person: int, start: int,
@@ -235,7 +235,7 @@ def journey(
     scratch.stays[number] = stays
 
 
-@borrowing
+@part
 def _end(what: int, day: int, life: Ints) -> None:
     """What entering a state does to the service and to the person."""
     if what == EVERYTHING:
@@ -250,7 +250,7 @@ def _end(what: int, day: int, life: Ints) -> None:
         life[OUT] = min(life[OUT], day)
 
 
-@borrowing
+@part
 def read_journey(
     crowd: Crowd, paths: Paths, scratch: Scratch, rows: Records, firsts: Table, life: Ints,
     number: int, world: int, place: int, cohort: int, person: int, who: int, start: int,
@@ -288,7 +288,7 @@ def read_journey(
                 read.outcome, day, served, 1)  # fmt: skip
 
 
-@borrowing
+@part
 def _days(
     month_of_day: Table, month_starts: Ints, scratch: Scratch, rows: Records, outcome: int,
     world: int, place: int, cohort: int, person: int, first: int, stop: int, left: int,

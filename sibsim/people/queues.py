@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sibsim.compiling import borrowing
+from sibsim.compiling import borrowing, part
 from sibsim.people.draws import first_above, look_up, pair, whole
 from sibsim.people.events import NEVER
 from sibsim.people.layout import (
@@ -140,7 +140,7 @@ def admit(
                 days[place, who].gave_up = last_day
 
 
-@borrowing
+@part
 def _sort(traits: Records, contract: int, by_day: Ints, order: Ints) -> None:
     """People by day of arrival, in their own order within a day (counting sort).
 
@@ -160,7 +160,7 @@ def _sort(traits: Records, contract: int, by_day: Ints, order: Ints) -> None:
             order[by_day[traits[who].arrived]] = who
 
 
-@borrowing
+@part
 def _next(first: Ints, following: Ints) -> int:
     """Take the next person off a waiting list: the first of the lowest priority number."""
     for rank in range(PRIORITIES):
@@ -196,7 +196,7 @@ def fill_posts(
                 day, occurrence = max(back, until), occurrence + 1
 
 
-@borrowing
+@part
 def _search(table: Floats, uniform: float) -> int:
     """Smallest day whose cumulative chance is above the uniform; the length if none is."""
     return whole(np.searchsorted(table, uniform, side="right"))  # type: ignore[arg-type]

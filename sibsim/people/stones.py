@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sibsim.compiling import borrowing
+from sibsim.compiling import borrowing, part
 from sibsim.people.draws import look_up, pair, put
 from sibsim.people.events import NEVER
 from sibsim.people.layout import (
@@ -31,7 +31,7 @@ AGAIN, GIVEN = 2, 3
 """Numbers of a milestone after its chances: of a repeat, the odds ratio of what is given."""
 
 
-@borrowing
+@part
 def _when(
     hangs_on: int, world: int, reached: Ints, firsts: Table, place: int, who: int
 ) -> int:
@@ -41,7 +41,7 @@ def _when(
     return int(firsts[-2 - hangs_on, world, place, who])
 
 
-@borrowing
+@part
 def _hits(
     crowd: Crowd, stones: Stones, odds: Floats, reached: Ints, firsts: Table, o: int, world: int,
     clock: int, place: int, cohort: int, who: int, uniform: float,
@@ -81,7 +81,7 @@ def reach(
                          otherwise)  # fmt: skip
 
 
-@borrowing
+@part
 def _one(
     crowd: Crowd, stones: Stones, scratch: Scratch, odds: Floats, reached: Ints,
     served: NDArray[np.bool_], firsts: Table, o: int, place: int, trial: int, cohort: int,
