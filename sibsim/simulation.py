@@ -26,7 +26,7 @@ from sibsim.contract.mechanisms import Claims, Payments, pay
 from sibsim.errors import RefusedError, UsageError
 from sibsim.finance import discount_factors, npv
 from sibsim.people.checks import Population
-from sibsim.people.engine import rows_per_trial, simulate_block
+from sibsim.people.engine import bytes_per_trial, rows_per_trial, simulate_block
 from sibsim.people.events import NEVER, Block, Events, People
 from sibsim.people.outcomes import unit
 from sibsim.result import Result, Tables
@@ -261,6 +261,7 @@ def _plan(
         check_seed(chosen)
     except ValueError as error:
         raise UsageError(str(error)) from error
+    _check_people(deal)
     size = _block_trials(deal)
     if block_trials is not None:
         size = min(block_trials, MOST_BLOCK_TRIALS)
@@ -285,8 +286,7 @@ def check_trials(deal: Scenario, trials: int) -> int:
     if trials < 1:
         raise UsageError(f"trials must be a whole number of 1 or more; it is {trials!r}")
     # Ten tables of trials x months, twice while blocks are put together.
-    needed = trials * deal.timeline.horizon * 8 * 10 * 2
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    needed, memory = trials * deal.timeline.horizon * 8 * 10 * 2, _memory()
     if needed > MEMORY_SHARE * memory:
         most = int(MEMORY_SHARE * memory / needed * trials)
         raise RefusedError(
@@ -294,6 +294,24 @@ def check_trials(deal: Scenario, trials: int) -> int:
             f"can do about {most:,} of this deal"
         )
     return trials
+
+
+def _check_people(deal: Scenario) -> None:
+    """Refuse a population whose single trial memory cannot hold."""
+    needed, memory = bytes_per_trial(deal.population, deal.timeline), _memory()
+    if needed > MEMORY_SHARE * memory:
+        heads = sum(cohort.referrals.mean for cohort in deal.people.values())
+        rows = rows_per_trial(deal.population, deal.timeline) / heads
+        raise RefusedError(
+            f"people: {heads:,.0f} people, with up to {rows:,.0f} outcomes each, would need about "
+            f"{needed / 2**30:,.0f} GiB of memory for a single trial; this machine has "
+            f"{memory / 2**30:,.0f} / try: fewer referrals, rarer events, a shorter contract"
+        )
+
+
+def _memory() -> int:
+    """Memory of the machine in bytes."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def _spread(

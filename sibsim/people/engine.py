@@ -122,6 +122,14 @@ def rows_per_trial(population: Population, timeline: Timeline) -> int:
     return int(heads * times)
 
 
+def bytes_per_trial(population: Population, timeline: Timeline) -> int:
+    """About the most memory that the facts of one trial take while they are worked out."""
+    heads = sum(_most_people(cohort.referrals) for cohort in population.people.values())
+    person = layout.TRAIT.itemsize + layout.DAYS.itemsize + 16 * len(population.outcomes)
+    # Rows are made in one table of records and put into columns, in both worlds.
+    return heads * person + 2 * 2 * layout.ROW.itemsize * rows_per_trial(population, timeline)
+
+
 def _most_events(series: Series, days: int) -> float:
     """Events of one person in so many days, with the service or without it."""
     rates = [rate.mean / PERIOD_DAYS[rate.period] for rate in (series.rate, series.without)
