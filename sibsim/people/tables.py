@@ -7,7 +7,7 @@ twice, in `kernels` with `lives` and `queues`, and in `des`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -155,8 +155,8 @@ def visit_odds(visits: Visits) -> tuple[Floats, Floats]:
     found = []
     for trait, ratio in ((visits.missed, visits.odds_missed),
                          (visits.continuity, visits.odds_continuity)):  # fmt: skip
-        values = personal(trait, VISIT_SLICES)
-        points = (values - values.mean()) / 0.1
+        values, usual = (personal(t, VISIT_SLICES) for t in (trait, replace(trait, times=1.0)))
+        points = (values - usual.mean()) / 0.1
         found.append(ratio.values[:, None] ** points[None, :])
     return found[0], found[1]
 
