@@ -34,6 +34,7 @@ from sibsim import files
 from sibsim.errors import FileError
 from sibsim.files import check_folder, check_writable, replace_file
 from sibsim.finance import peak_funding
+from sibsim.metrics import METRICS, WAITING
 from sibsim.report import figures, page
 from sibsim.report.figures import PLOTLY_CONFIG, Chart, in_ten, plot_text
 from sibsim.report.page import KEY_FIGURES, assumptions, other_terms, report_html, write_report
@@ -464,8 +465,17 @@ def test_key_figures_are_those_of_the_summary(result: Result) -> None:
     assert paid.cells[4] == f"± £{round(figure.mcse):,}" and paid.unit == "GBP"
 
 
-def test_every_key_figure_is_a_metric(result: Result) -> None:
-    assert {m for rows in KEY_FIGURES.values() for m in rows} <= set(summarise(result).figures)
+def test_every_key_figure_is_a_metric() -> None:
+    assert {m for rows in KEY_FIGURES.values() for m in rows} <= METRICS.keys() | WAITING.keys()
+
+
+def test_days_and_minutes_stand_beside_no_people() -> None:
+    deal = sibsim.load("homecare-reablement").replace({"people.older_people.referrals": 30})
+    charts = figures.outcomes(sibsim.run(deal, trials=20, seed=1))
+    named = {chart.id.removeprefix("chart-outcomes"): len(chart.rows) for chart in charts}
+    assert named == {"": 3, "-steps": 2, "-times": 1, "-days": 2, "-minutes": 2, "-visits": 2}
+    words = Reader(report_html(sibsim.run(deal, trials=5, seed=1))).words()
+    assert "Gave up waiting" in words and "Still waiting for a place at the end" in words
 
 
 def test_one_trial_has_no_error() -> None:
@@ -550,7 +560,7 @@ def test_no_return_where_nothing_is_drawn() -> None:
 
 def test_bars_hold_the_means_and_ranges(result: Result) -> None:
     for chart, rows in (
-        (figures.outcomes(result), [*result.tables.reached.T, *result.tables.otherwise.T]),
+        (figures.outcomes(result)[0], [*result.tables.reached.T, *result.tables.otherwise.T]),
         (figures.payments(result), [*(result.tables.paid.T / 100)]),
     ):
         assert chart is not None

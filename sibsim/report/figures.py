@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sibsim.metrics import METRICS, by_agency
+from sibsim.people.outcomes import unit as unit_of
 from sibsim.report.formats import (
     in_brackets,
     in_ten,
@@ -269,33 +270,44 @@ class _Series:
     pattern: str = ""
 
 
-def outcomes(result: Result) -> Chart:
-    """People who reach each outcome, with the service and without it."""
-    deal, tables = result.deal, result.tables
-    count = range(len(deal.outcomes))
-    with_ = [tables.reached[:, k].astype(float) for k in count]
-    without = [tables.otherwise[:, k].astype(float) for k in count]
-    labels = [label(name, item) for name, item in deal.outcomes.items()]
+TITLES = {"people": "Outcomes", "times": "Times reached", "steps": "Steps of a score"}
+
+
+def outcomes(result: Result) -> list[Chart]:
+    """How much of each outcome there is in both worlds; a chart for each unit they count in."""
+    places: dict[str, list[int]] = {}
+    for place, item in enumerate(result.deal.outcomes.values()):
+        places.setdefault(unit_of(item), []).append(place)
+    return [_outcomes_in(result, unit, chosen) for unit, chosen in places.items()]
+
+
+def _outcomes_in(result: Result, unit: str, places: list[int]) -> Chart:
+    items = list(result.deal.outcomes.items())
+    with_ = [result.tables.reached[:, k].astype(float) for k in places]
+    without = [result.tables.otherwise[:, k].astype(float) for k in places]
+    labels = [label(*items[k]) for k in places]
     series = [_Series("with the service", with_, NAVY), _Series("without", without, TEAL, "/")]
     said = [
         f"{a.mean():,.0f} with, {b.mean():,.0f} without"
         for a, b in zip(with_, without, strict=True)
     ]
-    figure = _bars(result, labels, said, series, "people")
+    figure = _bars(result, labels, said, series, unit)
     rows, added = [], {}
-    for name, item, a, b in zip(labels, deal.outcomes.values(), with_, without, strict=True):
-        cells = [words(float(v), "people") for x in (a, b, a - b) for v in _spread(x)]
-        rows.append((name, item.kind, *cells))
-        added[name] = (a - b).mean()
-    says = "People whom the service adds, on average. " + _listed(
-        {name: words(number, "people") for name, number in added.items()}
-    )
+    for name, k, a, b in zip(labels, places, with_, without, strict=True):
+        cells = [words(float(v), unit) for x in (a, b, a - b) for v in _spread(x)]
+        rows.append((name, items[k][1].kind, *cells))
+        added[name] = words((a - b).mean(), unit)
+    people = unit == "people"
+    whom = "People whom" if people else f"{unit.capitalize()} that"
     columns = ("Outcome", "Kind", *(
         f"{world}, {part}"
         for world in ("with", "without", "added") for part in ("mean", "5%", "95%")
     ))  # fmt: skip
-    return Chart("chart-outcomes", "Outcomes with and without the service", says, figure, columns,
-                 tuple(rows))  # fmt: skip
+    return Chart(
+        "chart-outcomes" if people else f"chart-outcomes-{unit}",
+        f"{TITLES.get(unit, unit.capitalize())} with and without the service",
+        f"{whom} the service adds, on average. {_listed(added)}", figure, columns, tuple(rows),
+    )  # fmt: skip
 
 
 def payments(result: Result) -> Chart | None:
@@ -388,7 +400,7 @@ def _bars(
     layout["margin"] |= {"t": 34, "b": 44}
     low, high = min(0.0, float(ends.min())), float(ends.max())
     money = unit in CURRENCIES
-    layout["xaxis"] |= _money_axis(low, high, unit) if money else _axis(low, high, "{:,.3g}".format)
+    layout["xaxis"] |= _money_axis(low, high, unit) if money else _axis(low, high, "{:,.9g}".format)
     layout["xaxis"] |= {"zeroline": True, "zerolinecolor": GREY}
     layout["yaxis"] |= {"range": [len(labels) - 0.6, -0.72], "showgrid": False,
                         "showticklabels": False, "zeroline": False}  # fmt: skip

@@ -13,7 +13,7 @@ from sibsim.result import Result
 from sibsim.summary import Figure, Summary
 from sibsim.writing import CURRENCIES
 
-COUNTED = ("people", "claims", "months")
+COUNTED = ("people", "claims", "months", "days", "events", "steps", "minutes", "visits")
 """Units of whole things: only their means have decimals."""
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -74,6 +74,11 @@ KEY_FIGURES: dict[str, dict[str, str]] = {
         "people.referred": "Referred",
         "people.started": "Started",
         "people.left": "Dropped out",
+        "people.completed": "Completed the service",
+        "people.in_service": "Still in service at the end",
+        "people.waiting": "Still waiting for a place at the end",
+        "people.gave_up": "Gave up waiting",
+        "people.wait": "Average wait of those who started",
     },
 }
 """Rows of the table of key figures by party: metric and what readers call it."""
@@ -225,7 +230,8 @@ def _key_figures(result: Result, summary: Summary) -> Iterator[tuple[str, list[R
         if party == "investor" and not deal.capital:
             continue
         left_out = () if deal.savings else NEEDS["savings"]
-        rows = [_row(said, summary[m]) for m, said in metrics.items() if m not in left_out]
+        rows = [_row(said, summary[m]) for m, said in metrics.items()
+                if m in summary.figures and m not in left_out]  # fmt: skip
         yield _party(deal, party), rows
 
 
@@ -253,7 +259,7 @@ def _charts(result: Result) -> dict[str, list[Chart]]:
     return {
         "cash": cash,
         "returns": [chart for chart in investor if chart is not None],
-        "outcomes": [figures.outcomes(result)],
+        "outcomes": figures.outcomes(result),
         "public": [chart for chart in public if chart is not None],
     }
 
