@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from collections.abc import Generator
+from typing import Any
 
 import numpy as np
+import simpy
 
 from sibsim.people.des_lives import FAR, Person, Story
 from sibsim.people.des_stage import WITH, WITHOUT, WORLDS, Phase, factor, in_days
@@ -49,7 +52,7 @@ def begin_marks(person: Person) -> None:
     if milestones:
         env.process(take_over(person))
     for name, outcome in milestones.items():
-        env.process(without_service(person, name, outcome))
+        env.process(without_service(person, name))
         env.process(with_service(person, name, outcome))
 
 
@@ -73,20 +76,28 @@ def _due(person: Person, world: int, name: str, clock: int) -> int:
     return day if day < stage.contract else FAR
 
 
-def without_service(person: Person, name: str, outcome: Outcome) -> Story:
-    """The world without the service; it takes over when somebody has dropped out."""
-    trial, clock, world = person.trial, person.start, WITHOUT
+def _reach(person: Person, world: int, name: str) -> Generator[simpy.Event, Any, int]:
+    """Wait for the day on which a milestone is reached; far away, and at once, if it is not."""
+    trial, clock = person.trial, person.start
     phase = Phase.MILESTONE + trial.stage.rank[name]
-    if outcome.follows is not None:
-        clock = yield person.reaching(world, outcome.follows)
+    follows = trial.stage.milestones[name].follows
+    if follows is not None:
+        clock = yield person.reaching(world, follows)
     yield trial.until(clock, phase)
     day = _due(person, world, name, clock)
+    if day != FAR:
+        yield trial.until(day, phase)
+    return day
+
+
+def without_service(person: Person, name: str) -> Story:
+    """The world without the service; it takes over when somebody has dropped out."""
+    day = yield from _reach(person, WITHOUT, name)
     if day == FAR:
         return
-    yield trial.until(day, phase)
-    person.reach(world, name, day, False)
+    person.reach(WITHOUT, name, day, False)
     if day < person.gone[WITHOUT]:
-        person.put(world, name, 0, day, 1, False)
+        person.put(WITHOUT, name, 0, day, 1, False)
     if person.left < day < person.gone[WITH] and (WITH, name) not in person.first:
         person.put(WITH, name, 0, day, 1, False)
 
@@ -108,30 +119,23 @@ def take_over(person: Person) -> Story:
 
 def with_service(person: Person, name: str, outcome: Outcome) -> Story:
     """The world with the service, as long as the person has not dropped out."""
-    trial, clock, world = person.trial, person.start, WITH
-    phase = Phase.MILESTONE + trial.stage.rank[name]
-    if outcome.follows is not None:
-        clock = yield person.reaching(world, outcome.follows)
-    yield trial.until(clock, phase)
-    day = _due(person, world, name, clock)
-    if day == FAR:
-        return
-    yield trial.until(day, phase)
+    trial = person.trial
+    day = yield from _reach(person, WITH, name)
     if day > person.left or day >= person.gone[WITH]:
         return
-    person.put(world, name, 0, day, 1, True)
-    person.reach(world, name, day, True)
+    person.put(WITH, name, 0, day, 1, True)
+    person.reach(WITH, name, day, True)
     if outcome.repeat is None:
         return
     for occurrence in range(1, round(outcome.repeat.most.mean)):
         again, _ = person.luck(f"outcomes.{name}", occurrence)
         day += in_days(outcome.repeat.every)
-        yield trial.until(day, phase)
+        yield trial.until(day, Phase.MILESTONE + trial.stage.rank[name])
         if again >= trial.value(outcome.repeat.chance):
             return
         if day > person.left or day >= person.gone[WITH]:
             return
-        person.put(world, name, occurrence, day, 1, True)
+        person.put(WITH, name, occurrence, day, 1, True)
 
 
 # --- events ---------------------------------------------------------------------------------------
