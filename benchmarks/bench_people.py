@@ -23,9 +23,10 @@ import numpy as np
 import simpy
 
 import sibsim
+from sibsim.memory import BLOCK_TRIALS
 from sibsim.people import des, kernels
 from sibsim.scenario.deal import Scenario
-from sibsim.simulation import BLOCK_TRIALS, Outcomes, _spread
+from sibsim.simulation import Outcomes, _spread
 from sibsim.streams import Luck
 
 CHANCES = (0.85, 0.80, 0.75)

@@ -17,10 +17,11 @@ import simpy
 
 import sibsim
 from sibsim.distributions import day_table
+from sibsim.memory import block_size
 from sibsim.people.des_lists import referral_table
 from sibsim.people.engine import simulate_block
 from sibsim.scenario.deal import Scenario
-from sibsim.simulation import _block_trials, _spread
+from sibsim.simulation import _spread
 from sibsim.streams import Luck
 from sibsim.timeline import Timeline
 
@@ -92,7 +93,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5)
     given = parser.parse_args()
     subject = deal(given.people)
-    size = _block_trials(subject)
+    size = block_size(subject)
     first = simulate_block(subject.population, subject.timeline, Luck(1, 0, 20))  # compiles
     for trial in range(20):
         starts = simpy_trial(inputs(subject, Luck(1, trial, 1), given.people), subject.timeline)

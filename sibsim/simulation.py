@@ -7,7 +7,6 @@ only place that knows every room. Not here: any rule of any room, and figures wi
 
 from __future__ import annotations
 
-import operator
 import os
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -23,10 +22,17 @@ from sibsim.accounts.capital import Flows, run_account
 from sibsim.accounts.costs import days_by_month, monthly_costs, starts_by_month
 from sibsim.accounts.ledger import Entry, entries
 from sibsim.contract.mechanisms import Claims, Payments, pay
-from sibsim.errors import RefusedError, UsageError
+from sibsim.errors import UsageError
 from sibsim.finance import discount_factors, npv
+from sibsim.memory import (
+    MOST_BLOCK_TRIALS,
+    block_size,
+    check_people,
+    check_trials,
+    whole_number,
+)
 from sibsim.people.checks import Population
-from sibsim.people.engine import bytes_per_trial, rows_per_trial, simulate_block
+from sibsim.people.engine import simulate_block
 from sibsim.people.events import NEVER, Block, Events, People
 from sibsim.people.outcomes import unit
 from sibsim.result import Result, Tables
@@ -36,20 +42,8 @@ from sibsim.streams import Luck, check_seed, fresh_seed
 from sibsim.timeline import Timeline
 from sibsim.value.savings import Savings, reckon
 
-BLOCK_ROWS = 4_000_000
-"""Event rows that a block may need at the most: what bounds memory."""
-
-BLOCK_TRIALS = 256
-"""Trials in a block at the most, so that work is spread over the processors."""
-
-MOST_BLOCK_TRIALS = 2**15 - 1
-"""A trial is numbered within its block in 16 bits."""
-
 KEPT_BYTES = 2**28
 """People are kept in memory for settling again up to this size, and simulated anew beyond it."""
-
-MEMORY_SHARE = 0.6
-"""Share of the machine's memory that results may take."""
 
 Out = TypeVar("Out")
 
@@ -240,13 +234,8 @@ def extend(
 
 def whole_blocks(deal: Scenario, trials: int) -> int:
     """The next number of trials that fills the last block."""
-    size = _block_trials(deal)
+    size = block_size(deal)
     return -(-trials // size) * size
-
-
-def _block_trials(deal: Scenario) -> int:
-    rows = rows_per_trial(deal.population, deal.timeline)
-    return min(BLOCK_TRIALS, max(1, BLOCK_ROWS // rows))
 
 
 def _plan(
@@ -254,64 +243,20 @@ def _plan(
 ) -> Outcomes:
     """What is to be simulated, checked, and cut into blocks."""
     trials = check_trials(deal, trials)
-    if block_trials is not None and _whole("block_trials", block_trials) < 1:
+    if block_trials is not None and whole_number("block_trials", block_trials) < 1:
         raise UsageError(f"block_trials must be 1 or more; it is {block_trials}")
     chosen = fresh_seed() if seed is None else seed
     try:
         check_seed(chosen)
     except ValueError as error:
         raise UsageError(str(error)) from error
-    _check_people(deal)
-    size = _block_trials(deal)
+    check_people(deal)
+    size = block_size(deal)
     if block_trials is not None:
         size = min(block_trials, MOST_BLOCK_TRIALS)
     if engine not in ENGINES:
         raise UsageError(f"no engine is called {engine!r}; there are {', '.join(ENGINES)}")
     return Outcomes(deal, chosen, trials, size, engine=engine)
-
-
-def _whole(name: str, value: int) -> int:
-    """A whole number, also one of NumPy's."""
-    try:
-        if not isinstance(value, bool):
-            return operator.index(value)
-    except TypeError:
-        pass
-    raise UsageError(f"{name} must be a whole number; it is {value!r}")
-
-
-def check_trials(deal: Scenario, trials: int) -> int:
-    """A number of trials; refused if it is none, or if memory cannot hold its results."""
-    trials = _whole("trials", trials)
-    if trials < 1:
-        raise UsageError(f"trials must be a whole number of 1 or more; it is {trials!r}")
-    # Ten tables of trials x months, twice while blocks are put together.
-    needed, memory = trials * deal.timeline.horizon * 8 * 10 * 2, _memory()
-    if needed > MEMORY_SHARE * memory:
-        most = int(MEMORY_SHARE * memory / needed * trials)
-        raise RefusedError(
-            f"{trials:,} trials would need about {needed / 2**30:,.0f} GiB of memory; this machine "
-            f"can do about {most:,} of this deal"
-        )
-    return trials
-
-
-def _check_people(deal: Scenario) -> None:
-    """Refuse a population whose single trial memory cannot hold."""
-    needed, memory = bytes_per_trial(deal.population, deal.timeline), _memory()
-    if needed > MEMORY_SHARE * memory:
-        heads = sum(cohort.referrals.mean for cohort in deal.people.values())
-        rows = rows_per_trial(deal.population, deal.timeline) / heads
-        raise RefusedError(
-            f"people: {heads:,.0f} people, with up to {rows:,.0f} outcomes each, would need about "
-            f"{needed / 2**30:,.0f} GiB of memory for a single trial; this machine has "
-            f"{memory / 2**30:,.0f} / try: fewer referrals, rarer events, a shorter contract"
-        )
-
-
-def _memory() -> int:
-    """Memory of the machine in bytes."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def _spread(

@@ -23,7 +23,7 @@ FLOORS = (
     ("finance",),
     ("people", "contract", "accounts", "value"),
     ("scenario",),
-    ("result",),
+    ("result", "memory"),
     ("simulation",),
     ("metrics",),
     ("summary",),

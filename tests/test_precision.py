@@ -21,12 +21,13 @@ from sibsim.analysis import precision
 from sibsim.analysis.precision import run_until, said, target
 from sibsim.cli import main
 from sibsim.errors import RefusedError
+from sibsim.memory import BLOCK_TRIALS
 from sibsim.metrics import measure, units
 from sibsim.provenance import provenance
 from sibsim.result import Result, Tables
 from sibsim.scenario.deal import Scenario
 from sibsim.scenario.file import bundled
-from sibsim.simulation import BLOCK_TRIALS, extend
+from sibsim.simulation import extend
 
 
 def arrays(result: Result) -> list[Any]:

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 
 from sibsim import writing
 from sibsim.errors import UsageError
+from sibsim.memory import check_trials
 from sibsim.metrics import measure, of_every, units
 from sibsim.result import Result, Stopping
 from sibsim.scenario.deal import Scenario
 from sibsim.scenario.numbers import clipped, did_you_mean, near
-from sibsim.simulation import Progress, check_trials, extend, run, whole_blocks
+from sibsim.simulation import Progress, extend, run, whole_blocks
 from sibsim.summary import figure
 from sibsim.writing import CURRENCIES, Misread
 
