@@ -135,6 +135,13 @@ def test_one_mistake_is_named_by_its_address(changes: dict[str, Any], said: str)
     assert said in str(caught.value)
 
 
+def test_an_effect_on_what_is_certain() -> None:
+    """A risk difference beside a chance of 100 % is no power of nil."""
+    deal = sibsim.load(changed({"journeys.housing.states.home.exits.street": {
+        "without": "100%", "effect": {"risk_difference": "-1%"}, "after": "20 days"}}))  # fmt: skip
+    assert sibsim.run(deal, trials=2, seed=1).trials == 2
+
+
 def test_a_circle_of_outcomes() -> None:
     step = {"chance": "40%", "without": "20%", "after": "30 days"}
     with pytest.raises(ScenarioError, match="a circle: one -> other -> one"):

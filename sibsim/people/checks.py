@@ -6,7 +6,7 @@ values (the reader), and anything about money.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -183,11 +183,19 @@ def _sure(exit_: Exit) -> tuple[float, float]:
         return exit_.chance.mean, p
     stated = {} if exit_.effect is None else exit_.effect.ratios()
     for name, value in stated.items():
-        r = value.mean
-        q = {"risk_difference": p + r, "risk_ratio": p * r, "hazard_ratio": 1 - (1 - p) ** r,
-             "odds_ratio": 1.0 if p >= 1 else r * p / (1 - p + r * p)}[name]  # fmt: skip
+        q = SURE[name](p, value.mean)
         return min(max(q, 0.0), 1.0), p
     return p, p
+
+
+SURE: dict[str, Callable[[float, float], float]] = {
+    "risk_difference": lambda p, r: p + r,
+    "risk_ratio": lambda p, r: p * r,
+    "odds_ratio": lambda p, r: 1.0 if p >= 1.0 else r * p / (1.0 - p + r * p),
+    "hazard_ratio": lambda p, r: 1.0 - (1.0 - p) ** r,
+}
+"""A chance with the service from the one without, as `sibsim.people.effects` has it in arrays,
+without loading what arrays need."""
 
 
 def _effect(
