@@ -1,8 +1,9 @@
 """The fast engine against SimPy on one waiting list: 12 caseworkers, lognormal service, patience.
 
-SimPy has a process a person and a resource of twelve places; it is given the same days of referral,
-service and patience, ready-made, and must find the same waits, day by day. The fast engine draws
-all of these. Run: ``python benchmarks/bench_queue.py``.
+The lean SimPy program has a process a person and a resource of twelve places; it is given the same
+days of referral, service and patience, ready-made, and must find the same waits, day by day. The
+fast engine draws all of these, as does sibsim's own SimPy engine, which gives the same facts.
+Run: ``python benchmarks/bench_queue.py``.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import simpy
 import sibsim
 from sibsim.distributions import day_table
 from sibsim.memory import block_size
+from sibsim.people import des
 from sibsim.people.des_lists import referral_table
 from sibsim.people.engine import simulate_block
 from sibsim.scenario.deal import Scenario
@@ -117,22 +119,30 @@ def main() -> None:
         return (time.perf_counter() - begun) / given.trials / given.people * 1e9
 
     people = [inputs(subject, Luck(1, trial, 1), given.people) for trial in range(3)]
-    peer, one, two = [], [], []
-    for _ in range(given.repeats):  # in turn, so that a change of the machine's pace hits both
+    found: dict[str, list[float]] = {}
+    for _ in range(given.repeats):  # in turn, so that a change of the machine's pace hits all
         begun_at = time.perf_counter()
         for everybody in people:
             simpy_trial(everybody, subject.timeline)
-        peer.append((time.perf_counter() - begun_at) / len(people) / given.people * 1e9)
-        one.append(ours_by(1))
-        two.append(ours_by(2))
+        lean = (time.perf_counter() - begun_at) / len(people) / given.people * 1e9
+        begun_at = time.perf_counter()
+        des.simulate_block(subject.population, subject.timeline, Luck(1, 0, 1))
+        own = (time.perf_counter() - begun_at) / given.people * 1e9
+        times = {"SimPy, a lean program": lean, "sibsim's SimPy engine": own,
+                 "fast engine, one thread": ours_by(1), "fast engine, two threads": ours_by(2)}
+        for name, ns in times.items():
+            found.setdefault(name, []).append(ns)
     print(f"{given.trials:,} trials x {given.people:,} people, 12 places, lognormal service")
     print(f"the same start, person by person, in 20 trials; mean wait {waits.mean():.1f} days, "
           f"{gave_up:.1%} give up")  # fmt: skip
-    print(f"SimPy, a process a person     {statistics.median(peer):10,.0f} ns a person and trial")
-    for name, times in (("fast engine, one thread", one), ("fast engine, two threads", two)):
-        ratio = statistics.median(p / t for p, t in zip(peer, times, strict=True))
-        print(f"{name:<29} {statistics.median(times):10,.1f} ns a person and trial   "
-              f"{ratio:,.0f} x SimPy")  # fmt: skip
+    print(f"{'':<29}{'ns a person and trial':>24}{'one thread is':>18}{'two threads are':>18}")
+    for name, each in found.items():
+        ratios = [
+            statistics.median(t / o for t, o in zip(each, found[f"fast engine, {n}"], strict=True))
+            for n in ("one thread", "two threads")
+        ]
+        ns = statistics.median(each)
+        print(f"{name:<29}{ns:>24,.1f}{ratios[0]:>16,.2f} x{ratios[1]:>16,.2f} x")
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from sibsim.accounts.capital import Flows, run_account
 from sibsim.accounts.costs import days_by_month, monthly_costs, starts_by_month
 from sibsim.accounts.ledger import Entry, entries
 from sibsim.contract.mechanisms import Claims, Payments, pay
+from sibsim.contract.results import Results
 from sibsim.errors import UsageError
 from sibsim.finance import discount_factors, npv
 from sibsim.memory import (
@@ -286,9 +287,14 @@ def _settle_block(deal: Scenario, block: Block, luck: Luck) -> Tables:
     drawn, timeline = deal.drawn(luck, MONEY), deal.timeline
     positions = {name: place for place, name in enumerate(deal.outcomes)}
     claims = _claims(block.reached, timeline)
+    counted = np.array([unit(o) != "people" for o in deal.outcomes.values()])
+    first = _by_month(block.reached, block.trials, timeline, counted)
+    otherwise = _by_month(block.otherwise, block.trials, timeline, counted)
+    started = np.sum([(p.start < NEVER).sum(axis=1) for p in block.people], axis=0)
     payments = pay(
-        drawn.contract, claims, positions, block.trials, timeline.months, timeline.horizon
-    )
+        drawn.contract, claims, positions, block.trials, timeline.months, timeline.horizon,
+        Results(first.sum(axis=1), otherwise.sum(axis=1), started),
+    )  # fmt: skip
     starts = np.sum([starts_by_month(p.start, timeline) for p in block.people], axis=0)
     days = np.sum([days_by_month(p.start, p.end, timeline) for p in block.people], axis=0)
     costs = monthly_costs(drawn.costs, starts, days, timeline.horizon)
@@ -296,9 +302,6 @@ def _settle_block(deal: Scenario, block: Block, luck: Luck) -> Tables:
     receipts = payments.paid.sum(axis=2)
     closing = timeline.months - 1 + drawn.contract.longest_lag
     flows = run_account(receipts, costs, timeline.months, closing, tranche)
-    counted = np.array([unit(o) != "people" for o in deal.outcomes.values()])
-    first = _by_month(block.reached, block.trials, timeline, counted)
-    otherwise = _by_month(block.otherwise, block.trials, timeline, counted)
     programme = drawn.programme
     savings = reckon(
         drawn.savings, first - otherwise, positions, timeline, programme.inflation,

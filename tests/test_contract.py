@@ -144,7 +144,7 @@ def test_a_price_of_nothing_pays_nothing_and_a_dearer_one_never_less() -> None:
 def test_known_claims_go_through_the_same_contract() -> None:
     contract = Contract({"a": line("a", 10), "b": line("b", 30)}, Caps(contract=plain(100_00)))
     counts = np.array([[[4, 3]]])
-    found = pay_counts(contract, counts)
+    found = pay_counts(contract, counts, {})
     assert found.owed.tolist() == [[40_00, 90_00]]
     assert found.allowed.sum() == 100_00
     assert found.cut["contract"].tolist() == [30_00]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sibsim.contract.mechanisms import pay_counts
 from sibsim.errors import UsageError
@@ -24,18 +25,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class BacktestRow:
-    """One payment term: observed claims, and both payments in minor units.
+    """One payment term: observed claims or result, and both payments in minor units.
 
-    `computed` is before the caps on the whole contract, like a line of a rate card; `published` is
-    None where no figure is published for the line.
+    `price` is None where bands are paid, `result` None where claims are counted. `computed` is
+    before the caps on the whole contract, like a line of a rate card; `published` is None where no
+    figure is published for the line.
     """
 
     name: str
     label: str
     units: int
-    price: int
+    price: int | None
     computed: int
     published: int | None
+    result: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +80,8 @@ class BacktestResult:
         """One row a line, money in major units."""
         import pandas as pd
 
-        columns = ["units", "price", "computed", "published"]
-        data = [[r.units, *(self._major(x) for x in (r.price, r.computed, r.published))]
+        columns = ["units", "result", "price", "computed", "published"]
+        data = [[r.units, r.result, *(self._major(x) for x in (r.price, r.computed, r.published))]
                 for r in self.rows]  # fmt: skip
         return pd.DataFrame(data, index=[row.name for row in self.rows], columns=columns)
 
@@ -86,7 +89,7 @@ class BacktestResult:
         """For JSON, money in major units."""
         return {
             "lines": {
-                r.name: {"units": r.units, "computed": self._major(r.computed),
+                r.name: {"units": r.units, "result": r.result, "computed": self._major(r.computed),
                          "published": self._major(r.published)}
                 for r in self.rows
             },
@@ -117,10 +120,17 @@ def backtest(deal: Scenario) -> BacktestResult:
     if test is None:
         raise UsageError("backtest: this scenario has no `backtest` section")
     counts = np.zeros((1, 1, len(deal.contract.terms)), np.int64)
+    results: dict[str, NDArray[np.float64]] = {}
     for place, name in enumerate(deal.contract.terms):
-        if name in test.lines:
-            counts[0, 0, place] = round(test.lines[name].units.mean)
-    payments = pay_counts(deal.contract, counts)
+        if name not in test.lines:
+            continue
+        line = test.lines[name]
+        if line.units is not None:
+            counts[0, 0, place] = round(line.units.mean)
+            results[name] = np.array([line.units.mean])
+        if line.result is not None:
+            results[name] = np.array([line.result.mean])
+    payments = pay_counts(deal.contract, counts, results)
 
     def whole(quantity: Quantity) -> int:
         return int(pence(quantity.mean))
@@ -129,12 +139,13 @@ def backtest(deal: Scenario) -> BacktestResult:
     for place, (name, item) in enumerate(deal.contract.terms.items()):
         if name not in test.lines:
             continue
-        stated = test.lines[name].published
-        price = item.price if hasattr(item, "price") else item.amount
+        stated, result = test.lines[name].published, test.lines[name].result
+        price = getattr(item, "price", None)
         rows.append(
             BacktestRow(
-                name, item.about.label or name, int(counts[0, 0, place]), whole(price),
-                int(payments.owed[0, place]), None if stated is None else whole(stated),
+                name, item.about.label or name, int(counts[0, 0, place]),
+                None if price is None else whole(price), int(payments.owed[0, place]),
+                None if stated is None else whole(stated), None if result is None else result.mean,
             )
         )  # fmt: skip
     return BacktestResult(

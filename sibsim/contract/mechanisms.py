@@ -14,8 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sibsim.contract import caps
-from sibsim.contract.terms import Caps, Contract, Fee, PerOutcome
-from sibsim.rounding import Pence, pence, per_month, product
+from sibsim.contract.results import Floats, Results
+from sibsim.contract.terms import (
+    ByResult,
+    Caps,
+    Contract,
+    Fee,
+    OnResult,
+    PerEffect,
+    PerOutcome,
+)
+from sibsim.rounding import Pence, pence, per_month, product, whole
 
 
 @dataclass(frozen=True)
@@ -68,12 +77,14 @@ LEVELS = ("person", "term", "period", "contract")
 """The order in which caps apply."""
 
 
-def per_outcome(terms: PerOutcome, claims: Pence) -> Pence:
+def per_outcome(terms: PerOutcome, claims: Pence, result: Floats) -> Pence:
     """Price x claims.
 
     Parameters
     ----------
     claims : ndarray of int64, shape (trials, months)
+    result : ndarray of float64, shape (trials,)
+        Not for this term.
 
     Returns
     -------
@@ -83,14 +94,48 @@ def per_outcome(terms: PerOutcome, claims: Pence) -> Pence:
     return product(claims, pence(terms.price.values)[:, None])
 
 
-def fee(terms: Fee, claims: Pence) -> Pence:
+def fee(terms: Fee, claims: Pence, result: Floats) -> Pence:
     """The same sum in each month; `claims` gives the shape (trials, months) only."""
     monthly = pence(per_month(terms.amount.values, terms.amount.period))
     return np.broadcast_to(monthly[:, None], claims.shape)
 
 
-MECHANISMS: dict[type, Callable[[Any, Pence], Pence]] = {PerOutcome: per_outcome, Fee: fee}
-"""For each type of payment term, the function from claims to amounts."""
+def by_result(terms: ByResult, claims: Pence, result: Floats) -> Pence:
+    """What the bands pay at the result, in the last month; `claims` gives the shape only."""
+    bands = list(terms.bands.values())
+    ends = np.array([band.from_.mean for band in bands])
+    pays = np.stack(
+        [np.broadcast_to(pence(band.pays.values), result.shape) for band in bands], axis=1
+    )
+    place = np.searchsorted(ends, result + ROUNDING, side="right") - 1
+    rows = np.arange(len(result))
+    below, upper = np.maximum(place, 0), np.minimum(place + 1, len(bands) - 1)
+    paid = pays[rows, below]
+    if terms.between == "line":
+        width = np.where(upper > below, ends[upper] - ends[below], 1.0)
+        part = np.clip((result - ends[below]) / width, 0.0, 1.0)
+        paid = whole(paid + part * (pays[rows, upper] - paid))
+    return _in_the_end(claims, np.where(place >= 0, paid, 0))
+
+
+def per_effect(terms: PerEffect, claims: Pence, result: Floats) -> Pence:
+    """Price x result, in the last month; `claims` gives the shape only."""
+    return _in_the_end(claims, product(whole(result), pence(terms.price.values)))
+
+
+def _in_the_end(claims: Pence, amount: Pence) -> Pence:
+    made = np.zeros_like(claims)
+    made[:, -1] = amount
+    return made
+
+
+ROUNDING = 1e-12
+"""A result this little below a band is in it: 0.2 is not always 20 %."""
+
+MECHANISMS: dict[type, Callable[[Any, Pence, Floats], Pence]] = {
+    PerOutcome: per_outcome, Fee: fee, ByResult: by_result, PerEffect: per_effect,
+}  # fmt: skip
+"""For each type of payment term, the function from claims and a result to amounts by month."""
 
 
 def pay(
@@ -100,8 +145,9 @@ def pay(
     trials: int,
     months: int,
     horizon: int,
+    results: Results | None = None,
 ) -> Payments:
-    """What is paid for the claims, after the caps, by month of payment.
+    """What is paid for the claims and results, after the caps, by month of payment.
 
     Parameters
     ----------
@@ -112,6 +158,8 @@ def pay(
     positions : mapping of str to int
         Position of each outcome, as in `claims.outcome`.
     trials, months, horizon : int
+    results : Results or None
+        What terms on the whole contract's result are paid for; None if there are no such terms.
 
     Returns
     -------
@@ -123,9 +171,15 @@ def pay(
         if claimed is not None:
             rows, units = claimed
             cell = claims.trial[rows].astype(np.int64) * months + claims.month[rows]
-            found = np.bincount(cell, weights=units, minlength=trials * months)
-            counts[:, :, place] = found.reshape(trials, months)  # whole numbers below 2**53: exact
-    amounts = _amounts(contract, counts)
+            added = np.bincount(cell, weights=units, minlength=trials * months)
+            counts[:, :, place] = added.reshape(trials, months)  # whole numbers below 2**53: exact
+    found = {
+        name: results.of(positions[item.for_], item.result)
+        for name, item in contract.terms.items()
+        if results is not None and isinstance(item, OnResult)
+    }
+    amounts = _amounts(contract, counts, found)
+    _count_results(contract, counts, found)
     limited = amounts
     if contract.caps.person is not None:
         limited = _person_capped(contract, claims, made, amounts)
@@ -157,14 +211,16 @@ def settle_amounts(
     )  # fmt: skip
 
 
-def pay_counts(contract: Contract, counts: Pence) -> Payments:
+def pay_counts(contract: Contract, counts: Pence, results: Mapping[str, Floats]) -> Payments:
     """What is paid for known numbers of claims; a cap per person cannot be applied to these.
 
     Parameters
     ----------
     counts : ndarray of int64, shape (trials, months, terms)
+    results : mapping of str to ndarray of float64, shape (trials,)
+        For each term that pays for a result.
     """
-    amounts = _amounts(contract, counts)
+    amounts = _amounts(contract, counts, results)
     return settle_amounts(contract, counts, amounts, amounts, counts.shape[1] + 120)
 
 
@@ -209,12 +265,20 @@ def _within_limit(
     return allowed
 
 
-def _amounts(contract: Contract, counts: Pence) -> Pence:
+def _amounts(contract: Contract, counts: Pence, results: Mapping[str, Floats]) -> Pence:
+    none = np.zeros(len(counts))
     columns = [
-        MECHANISMS[type(item)](item, counts[:, :, place])
-        for place, item in enumerate(contract.terms.values())
+        MECHANISMS[type(item)](item, counts[:, :, place], results.get(name, none))
+        for place, (name, item) in enumerate(contract.terms.items())
     ]
     return np.stack(columns, axis=2) if columns else counts
+
+
+def _count_results(contract: Contract, counts: Pence, results: Mapping[str, Floats]) -> None:
+    """Put down how many are claimed of what is paid by result: one result, or so many units."""
+    for place, (name, item) in enumerate(contract.terms.items()):
+        if name in results:
+            counts[:, -1, place] = whole(results[name]) if isinstance(item, PerEffect) else 1
 
 
 def _person_capped(

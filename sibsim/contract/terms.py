@@ -14,11 +14,14 @@ from sibsim.terms import (
     About,
     about,
     block,
+    choice,
     count,
+    items,
     money,
     money_rate,
     months,
     named,
+    share,
     tagged,
     term,
 )
@@ -61,10 +64,74 @@ class Fee:
     about: About = about()
 
 
-PaymentTerm = PerOutcome | Fee
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A result from which so much is paid."""
+
+    from_: Quantity = term(
+        share(low=-10, high=10, uncertain=False), "The result from which it is paid.", "20%",
+        lever=True,
+    )  # fmt: skip
+    pays: Quantity = term(money(), "What is paid at that result, in all.", "£3.2m", lever=True)
+    about: About = about()
+
+
+@dataclass(frozen=True, slots=True)
+class ByResult:
+    """A sum for the result of the whole contract, by bands: steps, slopes, thresholds."""
+
+    for_: str = term(named("outcomes"), "The outcome whose result it is.", "days_in_jail")
+    result: str = term(
+        choice("reduction", "increase", "rate", "added"), "What is found once the contract is "
+        "over: fewer, or more, as a share of how much there would have been without the service; "
+        "how many for each person who started; how many more for each of them than without.",
+        "reduction",
+    )  # fmt: skip
+    bands: Mapping[str, Band] = term(items(Band), "Bands by name, from the lowest up.")
+    between: str = term(
+        choice("step", "line"), "Whether a band pays the same up to the next, or payment rises in "
+        "a straight line to it; above the last it is level, below the first it is nothing.",
+        "line", default="step",
+    )  # fmt: skip
+    cap: Quantity | None = term(
+        money(), "The most that this term pays in all.", "£250,000", default=None, lever=True
+    )
+    lag: Quantity = term(
+        months(high=120), "Months from the contract's last to the payment.", "6 months",
+        default=plain(0),
+    )  # fmt: skip
+    about: About = about()
+
+
+@dataclass(frozen=True, slots=True)
+class PerEffect:
+    """A price for each one that there is more, or less, than without the service."""
+
+    for_: str = term(named("outcomes"), "The outcome that is paid for.", "days_in_care")
+    result: str = term(
+        choice("fewer", "more"), "Whether it pays for fewer than without the service (events or "
+        "days avoided), or for more.", "fewer",
+    )  # fmt: skip
+    price: Quantity = term(money(), "Paid for each.", "£75", lever=True)
+    cap: Quantity | None = term(
+        money(), "The most that this term pays in all.", "£250,000", default=None, lever=True
+    )
+    lag: Quantity = term(
+        months(high=120), "Months from the contract's last to the payment.", "6 months",
+        default=plain(0),
+    )  # fmt: skip
+    about: About = about()
+
+
+PaymentTerm = PerOutcome | Fee | ByResult | PerEffect
 """Any payment term."""
 
-TERMS: dict[str, type] = {"per_outcome": PerOutcome, "fee": Fee}
+OnResult = ByResult | PerEffect
+"""Terms that pay once, for the result of the whole contract."""
+
+TERMS: dict[str, type] = {
+    "per_outcome": PerOutcome, "fee": Fee, "by_result": ByResult, "per_effect": PerEffect,
+}  # fmt: skip
 """What `pay:` may say. `mechanisms.MECHANISMS` holds the function for each."""
 
 RESERVED = ("total", "owed", "cut", "capped")

@@ -108,7 +108,8 @@ def print_backtest(deal: Scenario, found: BacktestResult) -> None:
     for row in found.rows:
         gap = None if row.published is None else row.computed - row.published
         table.add_row(
-            Text(row.label), f"{row.units:,}", found.money(row.price), found.money(row.computed),
+            Text(row.label), f"{row.units:,}" if row.result is None else f"{row.result:.1%}",
+            _or_dash(found, row.price), found.money(row.computed),
             _or_dash(found, row.published), _or_dash(found, gap),
         )  # fmt: skip
     table.add_row("before caps", "", "", found.money(found.gross), "", "")

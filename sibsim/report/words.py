@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from sibsim.contract.mechanisms import MECHANISMS
-from sibsim.contract.terms import Fee, PaymentTerm, PerOutcome
+from sibsim.contract.terms import ByResult, Fee, PaymentTerm, PerEffect, PerOutcome
 from sibsim.people.outcomes import (
     AnyOutcome,
     ChangeIn,
@@ -260,31 +260,62 @@ def _fee(deal: Scenario, item: Fee) -> str:
     )
 
 
-SENTENCES: dict[type, Callable[[Scenario, Any], str]] = {PerOutcome: _per_outcome, Fee: _fee}
+RESULT_WORDS = {
+    "reduction": "{} falls, as a share of what it would have been without the service",
+    "increase": "{} rises, as a share of what it would have been without the service",
+    "rate": "{} there is for each person who starts",
+    "added": "{} there is for each person who starts, beyond what there would be without",
+    "fewer": "fewer of {} than without the service",
+    "more": "more of {} than without the service",
+}
+"""What a contract's result is, in words."""
+
+
+def _by_result(deal: Scenario, item: ByResult) -> str:
+    bands = [
+        f"{_say(deal, band, 'pays')} from {_say(deal, band, 'from_')}"
+        for band in item.bands.values()
+    ]
+    between = {"step": "level between these", "line": "in a straight line between these"}
+    of = RESULT_WORDS[item.result].format(_label(item.for_, deal.outcomes[item.for_]))
+    middle = list(item.bands.values())[len(item.bands) // 2].from_.mean
+    return (
+        f"{deal.programme.commissioner} pays once, {_delay(item, 'contract')}, by how much {of}: "
+        f"{', '.join(bands)}, {between[item.between]}, nothing below. "
+        f"Example: a result of {100 * middle:.6g}% comes to {_example(deal, item, middle)}."
+    )
+
+
+def _per_effect(deal: Scenario, item: PerEffect) -> str:
+    of = RESULT_WORDS[item.result].format(_label(item.for_, deal.outcomes[item.for_]))
+    return (
+        f"{deal.programme.commissioner} pays {_say(deal, item, 'price')} for each of the {of}, "
+        f"once, {_delay(item, 'contract')}. "
+        f"Example: {EXAMPLE_CLAIMS} come to {_example(deal, item, float(EXAMPLE_CLAIMS))}."
+    )
+
+
+SENTENCES: dict[type, Callable[[Scenario, Any], str]] = {
+    PerOutcome: _per_outcome, Fee: _fee, ByResult: _by_result, PerEffect: _per_effect,
+}  # fmt: skip
 """For each type of payment term, the sentence that reads it back."""
 
 
-def _example(deal: Scenario, item: PaymentTerm) -> str:
-    """What the mechanism itself pays for the example's claims, at the mean of what is uncertain."""
-    import dataclasses
+def _example(deal: Scenario, item: PaymentTerm, result: float = 0.0) -> str:
+    """What the mechanism itself pays for the example, at the mean of what is uncertain."""
+    from sibsim.quantities import each_quantity, plain
 
-    from sibsim.quantities import plain
-
-    fixed: dict[str, Any] = {
-        f.name: plain(q.mean, q.period)
-        for f in dataclasses.fields(item)
-        if isinstance(q := getattr(item, f.name), Quantity)
-    }
-    certain = dataclasses.replace(item, **fixed)
-    amount = MECHANISMS[type(item)](certain, np.array([[EXAMPLE_CLAIMS]]))
+    certain = each_quantity(item, lambda address, q: plain(q.mean, q.period))
+    amount = MECHANISMS[type(item)](certain, np.array([[EXAMPLE_CLAIMS]]), np.array([result]))
     return money_text(float(amount[0, 0]), deal.currency)
 
 
-def _delay(item: PaymentTerm) -> str:
+def _delay(item: PaymentTerm, since: str = "claim") -> str:
     lag = round(item.lag.mean)
     if lag == 0:
-        return "in the month of the claim"
-    return f"{lag} month{'' if lag == 1 else 's'} after the claim"
+        return "in the month of the claim" if since == "claim" else "in the contract's last month"
+    what = "the claim" if since == "claim" else "the contract's last month"
+    return f"{lag} month{'' if lag == 1 else 's'} after {what}"
 
 
 def _delivery(deal: Scenario) -> Iterator[str]:

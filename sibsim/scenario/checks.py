@@ -7,8 +7,9 @@ by address. Not here: single values (`reader`).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
-from sibsim.contract.terms import RESERVED, Fee, PerOutcome
+from sibsim.contract.terms import RESERVED, ByResult, Fee, OnResult, PerOutcome
 from sibsim.people import checks as people
 from sibsim.people.outcomes import COUNTED, ChangeIn, Outcome, unit
 from sibsim.scenario.correlated import correlation_faults
@@ -28,6 +29,7 @@ def faults(deal: Scenario) -> Iterator[Fault]:
     """What makes the scenario impossible."""
     yield from people.faults(deal.population)
     yield from _counted_faults(deal)
+    yield from _result_faults(deal)
     for name in RESERVED:
         if name in deal.contract.terms:
             yield (f"contract.{name}", f"a payment term called `{name}`",
@@ -73,13 +75,41 @@ def _counted_faults(deal: Scenario) -> Iterator[Fault]:
                    "claims_per_person: unlimited")  # fmt: skip
 
 
+def _result_faults(deal: Scenario) -> Iterator[Fault]:
+    """Bands rise, and what is counted can be compared."""
+    for name, item in deal.contract.terms.items():
+        if not isinstance(item, OnResult):
+            continue
+        if isinstance(deal.outcomes[item.for_], ChangeIn):
+            yield (f"contract.{name}.for", f"`{item.for_}`, a change that may be for the worse",
+                   "an outcome that counts people, days, events or visits", "")  # fmt: skip
+        if not isinstance(item, ByResult):
+            continue
+        if not item.bands:
+            yield (f"contract.{name}.bands", "no bands", "one band or more",
+                   "target: {from: 20%, pays: £100,000}")  # fmt: skip
+        for (low, one), (high, two) in pairwise(item.bands.items()):
+            if two.from_.mean <= one.from_.mean:
+                yield (f"contract.{name}.bands.{high}.from", f"{two.from_.mean:.6g} after "
+                       f"{one.from_.mean:.6g} of `{low}`", "bands that rise, each from a higher "
+                       "result than the one before", "")  # fmt: skip
+
+
 def _backtest_faults(deal: Scenario) -> Iterator[Fault]:
     """A back-test is fed totals, so what hangs on the person or the month cannot be tested."""
     assert deal.backtest is not None
-    for name in deal.backtest.lines:
+    for name, line in deal.backtest.lines.items():
         if name not in deal.contract.terms:
             yield (f"backtest.lines.{name}", "no payment term of this name",
                    ", ".join(deal.contract.terms), "")  # fmt: skip
+        elif isinstance(deal.contract.terms[name], ByResult) == (line.result is None):
+            by_result = line.result is None
+            yield (f"backtest.lines.{name}", "no `result`" if by_result else "a `result`",
+                   "the result that was found" if by_result else "`units`, the claims that were "
+                   "paid", "result: 38%" if by_result else "units: 706")  # fmt: skip
+        elif line.result is None and line.units is None:
+            yield (f"backtest.lines.{name}", "neither `units` nor `result`", "how many were paid "
+                   "for", "units: 706")  # fmt: skip
     limits = deal.contract.caps
     for name in ("person", "period"):
         if getattr(limits, name) is not None:
@@ -89,18 +119,23 @@ def _backtest_faults(deal: Scenario) -> Iterator[Fault]:
         yield ("contract.caps.contract", "an uncertain cap in a deal with a back-test",
                "one plain amount", "")  # fmt: skip
     for name, item in deal.contract.terms.items():
-        amount = item.amount if isinstance(item, Fee) else item.price
-        if isinstance(item, Fee) and amount.mean > 0:
+        stated = (
+            [item.amount] if isinstance(item, Fee)
+            else [band.pays for band in item.bands.values()] if isinstance(item, ByResult)
+            else [item.price]
+        )  # fmt: skip
+        if isinstance(item, Fee) and item.amount.mean > 0:
             yield (f"contract.{name}", "a fee in a deal with a back-test",
                    "terms that pay per outcome, or a fee of nothing", "")  # fmt: skip
-        if not amount.is_fixed or (item.cap is not None and not item.cap.is_fixed):
+        capped = item.cap is not None and not item.cap.is_fixed
+        if capped or not all(amount.is_fixed for amount in stated):
             yield (f"contract.{name}", "an uncertain price or cap in a deal with a back-test",
                    "plain amounts", "")  # fmt: skip
 
 
 def oddities(deal: Scenario) -> Iterator[Fault]:
     """What may be meant, but that its author should know."""
-    used = {item.for_ for item in deal.contract.terms.values() if isinstance(item, PerOutcome)}
+    used = {item.for_ for item in deal.contract.terms.values() if not isinstance(item, Fee)}
     used |= {saving.for_ for saving in deal.savings.values()}
     stones = [item for item in deal.outcomes.values() if isinstance(item, Outcome)]
     used |= {stone.follows for stone in stones if stone.follows}
@@ -119,6 +154,12 @@ def oddities(deal: Scenario) -> Iterator[Fault]:
     for name, saving in deal.savings.items():
         if saving.amount.period == "each" and saving.lasts.mean != 12:
             yield (f"savings.{name}.lasts", "does nothing beside an amount `each`", "", "")
+    for name, item in deal.contract.terms.items():
+        if isinstance(item, ByResult):
+            for (low, one), (high, two) in pairwise(item.bands.items()):
+                if two.pays.mean < one.pays.mean:
+                    yield (f"contract.{name}.bands.{high}.pays", f"less than `{low}`, for a better "
+                           "result", "", "")  # fmt: skip
     cap = deal.contract.caps.contract
     for name, item in deal.contract.terms.items():
         if cap is not None and isinstance(item, PerOutcome) and item.price.mean > cap.mean:

@@ -119,7 +119,13 @@ class Variant:
 class BacktestLine:
     """What was observed and paid on one payment term."""
 
-    units: Quantity = term(count(low=0, uncertain=False), "Claims that were paid.", "706")
+    units: Quantity | None = term(
+        count(low=0, uncertain=False), "Claims that were paid.", "706", default=None
+    )
+    result: Quantity | None = term(
+        share(low=-10, high=10, uncertain=False), "For a term that pays by result: what was found.",
+        "38%", default=None,
+    )  # fmt: skip
     published: Quantity | None = term(
         money(), "What was paid for them, if published.", "£155,320", default=None
     )
