@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
@@ -225,11 +226,17 @@ _ADVERBS = {
 }  # fmt: skip
 
 
+def either(options: Iterable[str]) -> str:
+    """Choices as people list them: ``a, b or c``."""
+    *most, last = options
+    return " or ".join(filter(None, [", ".join(most), last]))
+
+
 def rate_words(amount: str, currency: str, periods: tuple[str, ...]) -> str:
     """What a rate may be, in one phrase: "an amount a month or a year, such as £6,000 a month"."""
     named = [f"a {period}" for period in periods if period != "each"]
     named += ["each"] if "each" in periods else []
-    listed = " or ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
+    listed = either(named)
     if amount == "share":
         return f"a share from 0% to 100% {listed}, such as 2% a month"
     if amount == "number":

@@ -10,6 +10,7 @@ from sibsim.writing import (
     CURRENCIES,
     PERIOD_DAYS,
     duration_text,
+    either,
     money_text,
     plain_text,
     rate_words,
@@ -40,10 +41,11 @@ _BASE = {
 }
 
 
+
 def allowed_words(kind: Kind, currency: str = "GBP") -> str:
     """What may stand in a place of this kind, in one phrase."""
     if kind.name == "choice":
-        return " or ".join(filter(None, [", ".join(kind.options[:-1]), kind.options[-1]]))
+        return either(kind.options)
     if kind.name == "named":
         return f"a name defined under `{kind.section}`"
     if kind.name == "by_name" and kind.section:

@@ -21,7 +21,7 @@ from sibsim.scenario.numbers import MISSING, clipped, did_you_mean, near, shown
 from sibsim.scenario.phrases import allowed_words
 from sibsim.scenario.uncertain import NUMBERS, quantity
 from sibsim.terms import Kind, Term, is_required, terms_of
-from sibsim.writing import Misread
+from sibsim.writing import Misread, either
 
 MOST_NAMES = 500
 """Blocks by name in one section: a deal has some dozens, and reading grows with their number."""
@@ -135,7 +135,7 @@ class Reader:
                 fits = not self._slip(kind, *pair, known)
             (mine if fits else rest).append(pair)
         if not mine and kind.name == "tagged":
-            needed = f"at least one block by name, with `{kind.tag}: {' or '.join(kind.of)}`"
+            needed = f"at least one block by name, with `{kind.tag}: {either(kind.of)}`"
             if not rest:
                 self.refuse(node, address, "nothing stands here under a name", needed)
             return MISSING, rest
@@ -206,7 +206,7 @@ class Reader:
 
     def _tag(self, kind: Kind, node: Node, address: str) -> Any:
         """The dataclass for a tagged item, with a clear word about keys of another kind."""
-        options = " or ".join(kind.of)
+        options = either(kind.of)
         if not isinstance(node, Items):
             found = "needs a value" if is_null(node) else f"{shown(node)} where a block is needed"
             return self.refuse(node, address, found, f"a block with `{kind.tag}: {options}`")

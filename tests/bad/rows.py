@@ -90,6 +90,7 @@ LAG = " / allowed: whole months from 0 to 120, such as 6 months or 2 years"
 MONTH = " / allowed: a month from 1990-01 to 2100-12, as YYYY-MM"
 WAIT = " / allowed: a duration from 0 days to 50 years, such as 6 months or 26 weeks"
 RATE = " / allowed: an amount a month or a year, such as £6,000 a month"
+TERMS = "per_outcome, fee, by_result or per_effect"
 TERM = "for, price, claims_per_person, cap, lag, label, source, note, confidence"
 YOUNG = "people:\n  young:\n    referrals: 20\n    over: 6 months"
 JOB = "  job:\n    pay: per_outcome\n    for: work\n    price: £2,000\n    lag: 1 month\n"
@@ -120,7 +121,7 @@ STRUCTURE = [
     case("C04-section", YOUNG + "\n", "",
          "1  `people` is missing (cohorts by name) / allowed: blocks by name"),
     case("C04-tag", "    pay: per_outcome\n    for: work\n", "    for: work\n",
-         "22  contract.job: `pay` is missing / allowed: per_outcome or fee / try: pay: per_..."),
+         f"22  contract.job: `pay` is missing / allowed: {TERMS} / try: pay: per_..."),
     at("C05", "price", "", "needs a value" + MONEY),
     at("C05-null", "months", "null", "needs a value" + MONTHS),
     at("C05-tilde", "to", "~", "needs a value / allowed: text"),
@@ -137,16 +138,16 @@ STRUCTURE = [
          '3  programme: "2027" where a block of settings is needed / allowed: start, months, ...'),
     case("C06-value-for-term", KEPT, "  kept: £3000\n",
          '26  contract.kept: "£3000" where a block is needed / allowed: a block with `pay: '
-         "per_outcome or fee`"),
+         f"{TERMS}`"),
     case("C06-word", "    for: work", "    for: [work]",
          "23  contract.job.for: a list where one word is needed / allowed: work, stay"),
     put("C06-choice", "fund", "draw: {a: b}",
         "draw: a block where one word is needed / allowed: on_need or up_front"),
     case("C07", "pay: per_outcome\n    for: work", "pay: per_outcomes\n    for: work",
-         '22  contract.job.pay: "per_outcomes" / allowed: per_outcome or fee / did you mean '
+         f'22  contract.job.pay: "per_outcomes" / allowed: {TERMS} / did you mean '
          "'per_outcome'?"),
     case("C07-other", "pay: per_outcome\n    for: work", "pay: tariff\n    for: work",
-         '22  contract.job.pay: "tariff" / allowed: per_outcome or fee'),
+         f'22  contract.job.pay: "tariff" / allowed: {TERMS}'),
     put("C08", "term", "amount: £5 a month",
         f"amount: `amount` belongs to `pay: fee` / allowed: {TERM}"),
     case("C09-missing", "sibsim: 1\n", "",
@@ -176,7 +177,7 @@ STRUCTURE = [
          "25  contract.job: price is used twice: on line 24 and on line 25 / ..."),
     case("C13", "contract:\n" + JOB + KEPT, "contract: {}\n",
          "20  contract: nothing stands here under a name / allowed: at least one block by name, "
-         "with `pay: per_outcome or fee`"),
+         f"with `pay: {TERMS}`"),
     case("C13-caps-alone", JOB + KEPT, "  caps: {contract: £9}\n",
          "21  contract: nothing stands here under a name / ..."),
     case("C13-people", YOUNG, "people: {}",
@@ -602,7 +603,7 @@ CONTENTS = [
 
 NOT_YET = {
     "A16 note": ("the ending of a file's name says nothing, so there is no note", ()),
-    "C08 tiers": ("payment by tiers; C08 is tested with `amount`", ("tiers", "tiered", "bands")),
+    "C08 tiers": ("payment by tiers; C08 is tested with `amount`, `bands`", ("tiers", "tiered")),
     "C09 upgrade": ("one format so far", ("upgrade",)),
     "D17 rebate": ("negative payments", ("rebate", "clawback")),
     "E06 override": ("no start outside 1990 to 2100", ("allow_dates", "any_date")),
