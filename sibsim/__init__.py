@@ -16,6 +16,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from sibsim.analysis.backtest import backtest
+    from sibsim.analysis.evidence import evidence
     from sibsim.analysis.precision import run_until
     from sibsim.analysis.trace import trace
     from sibsim.analysis.variants import run_variants
@@ -35,6 +36,7 @@ _HOMES = {
     "compare": "sibsim.summary",
     "run_variants": "sibsim.analysis.variants",
     "backtest": "sibsim.analysis.backtest",
+    "evidence": "sibsim.analysis.evidence",
     "run_until": "sibsim.analysis.precision",
     "trace": "sibsim.analysis.trace",
     "write_report": "sibsim.report.page",
@@ -53,6 +55,7 @@ __all__ = [
     "backtest",
     "compare",
     "dump",
+    "evidence",
     "load",
     "run",
     "run_until",

@@ -25,6 +25,7 @@ from sibsim.contract.mechanisms import Claims, Payments, pay
 from sibsim.contract.results import Results
 from sibsim.errors import UsageError
 from sibsim.finance import discount_factors, npv
+from sibsim.measuring import findings, split
 from sibsim.memory import (
     MOST_BLOCK_TRIALS,
     block_size,
@@ -283,7 +284,8 @@ def _spread(
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _settle_block(deal: Scenario, block: Block, luck: Luck) -> Tables:
+def _settle_block(deal: Scenario, everybody: Block, luck: Luck) -> Tables:
+    block, others = split(deal, everybody)
     drawn, timeline = deal.drawn(luck, MONEY), deal.timeline
     positions = {name: place for place, name in enumerate(deal.outcomes)}
     claims = _claims(block.reached, timeline)
@@ -291,9 +293,10 @@ def _settle_block(deal: Scenario, block: Block, luck: Luck) -> Tables:
     first = _by_month(block.reached, block.trials, timeline, counted)
     otherwise = _by_month(block.otherwise, block.trials, timeline, counted)
     started = np.sum([(p.start < NEVER).sum(axis=1) for p in block.people], axis=0)
+    true = Results(first.sum(axis=1), otherwise.sum(axis=1).astype(np.float64), started)
     payments = pay(
         drawn.contract, claims, positions, block.trials, timeline.months, timeline.horizon,
-        Results(first.sum(axis=1), otherwise.sum(axis=1), started),
+        findings(deal, drawn, block, others, true),
     )  # fmt: skip
     starts = np.sum([starts_by_month(p.start, timeline) for p in block.people], axis=0)
     days = np.sum([days_by_month(p.start, p.end, timeline) for p in block.people], axis=0)

@@ -309,6 +309,11 @@ def lives(draw: st.DrawFn) -> dict[str, Any]:
     used = any("served_by" in item for item in deal["people"].values())
     if providers and used:
         deal["providers"] = providers
+    if draw(st.booleans()):  # other people, whom nobody serves
+        deal["evidence"] = {"others": _drop(
+            design="comparison", group=draw(st.integers(2, 5)),
+            like=draw(maybe(st.sampled_from(sorted(deal["people"])))),
+        )}  # fmt: skip
     payable = [name for name in order if outcomes[name].get("read") != "change_in"]
     if not payable:
         outcomes["m9"] = deal["outcomes"]["m9"] = draw(milestone(hangs_on))

@@ -23,13 +23,14 @@ FLOORS = (
     ("finance",),
     ("people", "contract", "accounts", "value"),
     ("scenario",),
-    ("result", "memory"),
+    ("result", "memory", "measuring"),
     ("simulation",),
     ("metrics",),
     ("summary",),
     ("provenance",),
     ("analysis",),
     ("report",),
+    ("shell",),
     ("cli",),
 )
 """From the ground up. A room imports from the floors below it and not from its neighbours."""

@@ -32,7 +32,7 @@ DEAL: dict[str, Any] = {
 def bands(*pairs: tuple[float, float], between: str = "step") -> ByResult:
     """A term of bands (result, pounds)."""
     made = {f"b{n}": Band(plain(at), plain(pays * 100)) for n, (at, pays) in enumerate(pairs)}
-    return ByResult("work", "reduction", made, between)
+    return ByResult(for_="work", result="reduction", bands=made, between=between)
 
 
 def amount(term: Any, result: float) -> float:
@@ -105,7 +105,7 @@ def test_where_bands_rise_a_better_result_never_pays_less(
 
 def test_results_by_hand() -> None:
     # With, without, started: 30 of 50 against 40; and nothing to compare with.
-    found = Results(np.array([[30], [5]]), np.array([[40], [0]]), np.array([50, 0]))
+    found = Results(np.array([[30], [5]]), np.array([[40.0], [0.0]]), np.array([50, 0]))
     expected = {"reduction": [0.25, 0], "increase": [-0.25, 0], "rate": [0.6, 0],
                 "added": [-0.2, 0], "fewer": [10, 0], "more": [0, 5]}  # fmt: skip
     assert {name: found.of(0, name).tolist() for name in RESULTS} == expected
@@ -113,13 +113,13 @@ def test_results_by_hand() -> None:
 
 def test_a_price_for_each_one_fewer() -> None:
     # Utah: 109 children who needed no special education.
-    term = PerEffect("work", "fewer", plain(2_449_54))
+    term = PerEffect(for_="work", price=plain(2_449_54))
     assert amount(term, 109) == 267_000 - 0.14
     assert amount(term, 0) == 0
 
 
 def test_caps_hold_for_results_too() -> None:
-    term = PerEffect("work", "fewer", plain(75_00), cap=plain(5_000_00))
+    term = PerEffect(for_="work", price=plain(75_00), cap=plain(5_000_00))
     found = pay_counts(Contract({"days": term}), np.zeros((1, 1, 1), np.int64),
                        {"days": np.array([100.0])})  # fmt: skip
     assert found.owed.tolist() == [[7_500_00]] and found.allowed.sum() == 5_000_00

@@ -15,6 +15,7 @@ import numpy as np
 
 from sibsim.errors import UsageError
 from sibsim.finance import irr_roots
+from sibsim.measuring import split
 from sibsim.people.events import NEVER, Block, People
 from sibsim.people.outcomes import AnyOutcome, ChangeIn, NumberOf, Reached
 from sibsim.scenario.deal import Scenario
@@ -110,7 +111,7 @@ def trace(deal: Scenario, *, seed: int, trial: int = 0, engine: str = "simpy") -
     outcomes = Outcomes(deal, seed, trials=1, block_trials=1, first=trial, engine=engine)
     # An outcome more moves nobody's luck: so whatever happens is made an outcome and written down.
     told = replace(deal, outcomes={**deal.outcomes, **_unnamed(deal)})
-    block = replace(outcomes, deal=told).block(luck)
+    block, _ = split(told, replace(outcomes, deal=told).block(luck))
     rows = sorted(_rows(told, block), key=lambda row: (row[0], row[1], row[2]))
     story = pd.DataFrame(rows, columns=list(COLUMNS))
     start = deal.timeline.start

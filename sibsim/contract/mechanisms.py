@@ -145,7 +145,7 @@ def pay(
     trials: int,
     months: int,
     horizon: int,
-    results: Results | None = None,
+    results: Mapping[str | None, Results] | None = None,
 ) -> Payments:
     """What is paid for the claims and results, after the caps, by month of payment.
 
@@ -158,8 +158,9 @@ def pay(
     positions : mapping of str to int
         Position of each outcome, as in `claims.outcome`.
     trials, months, horizon : int
-    results : Results or None
-        What terms on the whole contract's result are paid for; None if there are no such terms.
+    results : mapping of str or None to Results, or None
+        What terms on the whole contract's result are paid for, by the name of the evidence; None
+        if there are no such terms.
 
     Returns
     -------
@@ -174,7 +175,7 @@ def pay(
             added = np.bincount(cell, weights=units, minlength=trials * months)
             counts[:, :, place] = added.reshape(trials, months)  # whole numbers below 2**53: exact
     found = {
-        name: results.of(positions[item.for_], item.result)
+        name: results[item.evidence].of(positions[item.for_], item.result)
         for name, item in contract.terms.items()
         if results is not None and isinstance(item, OnResult)
     }

@@ -1,8 +1,8 @@
 """What a contract finds once, for all people together: a rate, a reduction, how many more.
 
-In: how much of each outcome there was in both worlds, how many people started. Out: one number a
-trial for a payment term. Not here: what is paid for it (`mechanisms`); a comparison with other
-people: the one here is with the same people without the service, which only a simulation can see.
+In: how much of each outcome there was and would have been, how many people started. Out: one number
+a trial for a payment term. Not here: with whom people are compared (`evidence`) and what the
+comparison finds (`sibsim.measuring`), what is paid for it (`mechanisms`).
 """
 
 from __future__ import annotations
@@ -23,13 +23,15 @@ class Results:
 
     Attributes
     ----------
-    with_, without : ndarray of int64, shape (trials, outcomes)
-        With the service and without it.
+    with_ : ndarray of int64, shape (trials, outcomes)
+        With the service.
+    without : ndarray of float64, shape (trials, outcomes)
+        What there would have been without it, as it is or as the evidence has it.
     started : ndarray of int64, shape (trials,)
     """
 
     with_: NDArray[np.int64]
-    without: NDArray[np.int64]
+    without: NDArray[np.float64]
     started: NDArray[np.int64]
 
     def of(self, outcome: int, result: str) -> Floats:
@@ -39,7 +41,7 @@ class Results:
 
 def _share(part: NDArray[Any], whole: NDArray[Any]) -> Floats:
     """A part of a whole; nil if there is no whole."""
-    return np.where(whole > 0, part / np.maximum(whole, 1), 0.0)
+    return np.where(whole > 0, part / np.where(whole > 0, whole, 1), 0.0)
 
 
 RESULTS: dict[str, Callable[[NDArray[Any], NDArray[Any], NDArray[Any]], Floats]] = {

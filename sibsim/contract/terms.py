@@ -76,7 +76,7 @@ class Band:
     about: About = about()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ByResult:
     """A sum for the result of the whole contract, by bands: steps, slopes, thresholds."""
 
@@ -86,6 +86,10 @@ class ByResult:
         "over: fewer, or more, as a share of how much there would have been without the service; "
         "how many for each person who started; how many more for each of them than without.",
         "reduction",
+    )  # fmt: skip
+    evidence: str | None = term(
+        named("evidence"), "What it is compared with; left out: the same people without the "
+        "service, which only a simulation can see.", "matched_group", default=None,
     )  # fmt: skip
     bands: Mapping[str, Band] = term(items(Band), "Bands by name, from the lowest up.")
     between: str = term(
@@ -103,7 +107,7 @@ class ByResult:
     about: About = about()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PerEffect:
     """A price for each one that there is more, or less, than without the service."""
 
@@ -113,6 +117,10 @@ class PerEffect:
         "days avoided), or for more.", "fewer",
     )  # fmt: skip
     price: Quantity = term(money(), "Paid for each.", "£75", lever=True)
+    evidence: str | None = term(
+        named("evidence"), "What it is compared with; left out: the same people without the "
+        "service, which only a simulation can see.", "matched_group", default=None,
+    )  # fmt: skip
     cap: Quantity | None = term(
         money(), "The most that this term pays in all.", "£250,000", default=None, lever=True
     )

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sibsim.analysis.backtest import BacktestResult
+from sibsim.contract.terms import ByResult
 from sibsim.metrics import of_every
 from sibsim.report.formats import headline, shown
 from sibsim.result import Result
@@ -21,6 +22,7 @@ from sibsim.scenario.deal import Scenario
 from sibsim.summary import HEADLINES, Figure, Summary
 
 if TYPE_CHECKING:
+    from sibsim.analysis.evidence import EvidenceResult
     from sibsim.analysis.trace import Trace
     from sibsim.analysis.variants import VariantsResult
 
@@ -84,6 +86,30 @@ def print_story(deal: Scenario, story: Trace) -> None:
         who = f"{row.cohort}:{row.person}"
         table.add_row(str(row.date), str(row.day), Text(who), Text(here), Text(there), paid)
     out.print(table)
+
+
+def print_evidence(deal: Scenario, found: EvidenceResult) -> None:
+    """What the evidence finds beside what is true, and what its errors cost."""
+    out = console()
+    columns = ("group", "true", "found", "± sd", "pays", "pays for nothing", "costing", "misses",
+               "short by", "over by")  # fmt: skip
+    table = _table("payment term", columns)
+    for row in found.rows:
+        item = deal.contract.terms[row.term]
+        share = isinstance(item, ByResult)
+        results = [f"{v:.1%}" if share else f"{v:,.1f}" for v in (row.true, row.found, row.error)]
+        money = [shown(v, found.currency)
+                 for v in (row.cost_of_nothing, row.cost_of_misses, row.overpaid)]  # fmt: skip
+        shares = [shown(v, "share") for v in (row.pays, row.pays_for_nothing, row.misses)]
+        group = "baseline" if row.group is None else f"{row.group:,}"
+        table.add_row(Text(item.about.label or row.term), group, *results, *shares[:2], money[0],
+                      shares[2], *money[1:])  # fmt: skip
+    out.print(table)
+    out.print(Text(
+        "pays for nothing: the share of trials in which the term pays although the service did "
+        "nothing; misses: of the trials whose true result would be paid for, the share in which "
+        "nothing is. Money is an average over all trials, before caps."
+    ))  # fmt: skip
 
 
 def _table(first: str, columns: tuple[str, ...]) -> Table:

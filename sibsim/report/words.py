@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from sibsim.contract.evidence import Baseline
 from sibsim.contract.mechanisms import MECHANISMS
-from sibsim.contract.terms import ByResult, Fee, PaymentTerm, PerEffect, PerOutcome
+from sibsim.contract.terms import ByResult, Fee, OnResult, PaymentTerm, PerEffect, PerOutcome
 from sibsim.people.outcomes import (
     AnyOutcome,
     ChangeIn,
@@ -281,7 +282,7 @@ def _by_result(deal: Scenario, item: ByResult) -> str:
     middle = list(item.bands.values())[len(item.bands) // 2].from_.mean
     return (
         f"{deal.programme.commissioner} pays once, {_delay(item, 'contract')}, by how much {of}: "
-        f"{', '.join(bands)}, {between[item.between]}, nothing below. "
+        f"{', '.join(bands)}, {between[item.between]}, nothing below. {_compared(deal, item)} "
         f"Example: a result of {100 * middle:.6g}% comes to {_example(deal, item, middle)}."
     )
 
@@ -290,9 +291,22 @@ def _per_effect(deal: Scenario, item: PerEffect) -> str:
     of = RESULT_WORDS[item.result].format(_label(item.for_, deal.outcomes[item.for_]))
     return (
         f"{deal.programme.commissioner} pays {_say(deal, item, 'price')} for each of the {of}, "
-        f"once, {_delay(item, 'contract')}. "
+        f"once, {_delay(item, 'contract')}. {_compared(deal, item)} "
         f"Example: {EXAMPLE_CLAIMS} come to {_example(deal, item, float(EXAMPLE_CLAIMS))}."
     )
+
+
+def _compared(deal: Scenario, item: OnResult) -> str:
+    """With whom those who are served are compared."""
+    if item.evidence is None:
+        return "Compared with the same people without the service, as only a simulation can."
+    design = deal.evidence[item.evidence]
+    if isinstance(design, Baseline):
+        return f"Compared with {_say(deal, design, 'each')} for each person who starts."
+    sure = "" if design.significance is None else (
+        f", and counted as nothing unless significant at {_say(deal, design, 'significance')}"
+    )  # fmt: skip
+    return f"Compared with {_say(deal, design, 'group')} other people who are not served{sure}."
 
 
 SENTENCES: dict[type, Callable[[Scenario, Any], str]] = {

@@ -7,11 +7,12 @@ by address. Not here: single values (`reader`).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 from sibsim.contract.terms import RESERVED, ByResult, Fee, OnResult, PerOutcome
 from sibsim.people import checks as people
-from sibsim.people.outcomes import COUNTED, ChangeIn, Outcome, unit
+from sibsim.people.outcomes import COUNTED, ChangeIn, Outcome, Visited, unit
 from sibsim.scenario.correlated import correlation_faults
 from sibsim.scenario.deal import Scenario
 
@@ -27,7 +28,7 @@ MOST_CHANGES = 200
 
 def faults(deal: Scenario) -> Iterator[Fault]:
     """What makes the scenario impossible."""
-    yield from people.faults(deal.population)
+    yield from people.faults(replace(deal.population, people=deal.people))
     yield from _counted_faults(deal)
     yield from _result_faults(deal)
     for name in RESERVED:
@@ -83,6 +84,9 @@ def _result_faults(deal: Scenario) -> Iterator[Fault]:
         if isinstance(deal.outcomes[item.for_], ChangeIn):
             yield (f"contract.{name}.for", f"`{item.for_}`, a change that may be for the worse",
                    "an outcome that counts people, days, events or visits", "")  # fmt: skip
+        if isinstance(deal.outcomes[item.for_], Visited):
+            yield (f"contract.{name}.for", f"`{item.for_}`, of which there is nothing without the "
+                   "service", "an outcome that happens in both worlds", "")  # fmt: skip
         if not isinstance(item, ByResult):
             continue
         if not item.bands:
@@ -160,6 +164,10 @@ def oddities(deal: Scenario) -> Iterator[Fault]:
                 if two.pays.mean < one.pays.mean:
                     yield (f"contract.{name}.bands.{high}.pays", f"less than `{low}`, for a better "
                            "result", "", "")  # fmt: skip
+    rested = {item.evidence for item in deal.contract.terms.values() if isinstance(item, OnResult)}
+    for name in deal.evidence:
+        if name not in rested:
+            yield (f"evidence.{name}", "no payment term rests on it", "", "")
     cap = deal.contract.caps.contract
     for name, item in deal.contract.terms.items():
         if cap is not None and isinstance(item, PerOutcome) and item.price.mean > cap.mean:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sibsim.accounts.terms import Costs, Tranche
+from sibsim.contract.evidence import DESIGNS, Comparison, Design
 from sibsim.contract.terms import Contract
 from sibsim.copula import Copula, factor
 from sibsim.people.checks import Population
@@ -45,13 +46,13 @@ PEOPLE = (
 )  # fmt: skip
 """Sections with numbers that are drawn to simulate people."""
 
-MONEY = ("programme", "contract", "costs", "capital", "savings")
+MONEY = ("evidence", "programme", "contract", "costs", "capital", "savings")
 """Sections with numbers that are drawn to settle."""
 
 SECTIONS = (*PEOPLE, *MONEY)
 """In the order of correlated luck: money may hang on people, and never moves them."""
 
-SIMULATED = ("programme.start", "programme.months", *PEOPLE)
+SIMULATED = ("programme.start", "programme.months", *PEOPLE, "evidence")
 """Addresses, and what is below them, that decide what happens to people; others move only money."""
 
 
@@ -168,6 +169,9 @@ class Scenario:
     outcomes: Mapping[str, AnyOutcome] = term(
         tagged("read", OUTCOMES, "milestone"), "Outcomes by name."
     )
+    evidence: Mapping[str, Design] = term(
+        tagged("design", DESIGNS), "Designs of evidence by name.", default={}
+    )
     contract: Contract = term(block(Contract), "What is paid for, and the caps.")
     costs: Costs = term(block(Costs), "What delivery costs.", default=Costs())
     capital: Mapping[str, Tranche] = term(
@@ -204,8 +208,27 @@ class Scenario:
 
     @property
     def population(self) -> Population:
-        """Every term that decides what happens to people."""
-        return Population(**{name: getattr(self, name) for name in PEOPLE})
+        """Every term that decides what happens to people, those in comparison groups included.
+
+        A group is a cohort that nobody serves, called ``evidence.NAME``, after those of the file.
+        """
+        everybody = {**self.people, **self.comparisons}
+        others = {name: getattr(self, name) for name in PEOPLE if name != "people"}
+        return Population(people=everybody, **others)
+
+    @property
+    def comparisons(self) -> dict[str, Cohort]:
+        """The comparison groups as cohorts, by address."""
+        made = {}
+        for name, design in self.evidence.items():
+            if isinstance(design, Comparison):
+                like = self.people[design.like or next(iter(self.people))]
+                made[f"evidence.{name}"] = replace(
+                    like, referrals=design.group, eligible=plain(1), engage=plain(1),
+                    leave=plain(0, "month"), stay=None, served_by={}, choice="shares",
+                    patience=None, onset=plain(0), lasts=None,
+                )  # fmt: skip
+        return made
 
     @property
     def timeline(self) -> Timeline:

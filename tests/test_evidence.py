@@ -1,0 +1,241 @@
+"""Evidence: estimates from other people against exact chances, and nobody's luck moved by them."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+from scipy import stats
+from statistical import assert_share
+
+import sibsim
+from sibsim.cli import main
+from sibsim.errors import ScenarioError
+from sibsim.measuring import amounts, split
+from sibsim.scenario.file import check
+from sibsim.streams import Luck
+
+SERVED, GROUP, TRIALS = 100, 80, 6_000
+
+DEAL: dict[str, Any] = {
+    "sibsim": 1, "title": "Evidence", "programme": {"start": "2027-04", "months": 12},
+    "people": {"all": {"referrals": SERVED, "over": "1 day"}},
+    "outcomes": {"work": {"chance": "55%", "without": "40%", "after": "1 day"}},
+    "evidence": {"others": {"design": "comparison", "group": GROUP}},
+    "contract": {"result": {
+        "pay": "by_result", "for": "work", "result": "added", "evidence": "others",
+        "bands": {"target": {"from": "10%", "pays": "£1,000"}},
+    }},
+}  # fmt: skip
+
+
+def changed(changes: dict[str, Any]) -> dict[str, Any]:
+    """The deal with other values at some addresses."""
+    made = copy.deepcopy(DEAL)
+    for address, value in changes.items():
+        *path, last = address.split(".")
+        here = made
+        for name in path:
+            here = here[name]
+        here[last] = value
+    return made
+
+
+def both(p: float, q: float) -> np.ndarray:
+    """Chance of each pair of counts, those served below, those in the group across."""
+    w, c = np.arange(SERVED + 1), np.arange(GROUP + 1)
+    return np.outer(stats.binom.pmf(w, SERVED, p), stats.binom.pmf(c, GROUP, q))
+
+
+def passes(significance: float | None = None, bias: float = 0.0) -> np.ndarray:
+    """Whether a pair of counts is paid for, by the definition, one pair at a time."""
+    made = np.zeros((SERVED + 1, GROUP + 1), bool)
+    for w in range(SERVED + 1):
+        for c in range(GROUP + 1):
+            ours, theirs = w / SERVED, (1 + bias) * c / GROUP
+            gap = ours - theirs
+            if significance is not None:
+                # Sample variances of counts of one each, with divisor n - 1.
+                s2 = SERVED / (SERVED - 1) * ours * (1 - ours)
+                t2 = GROUP / (GROUP - 1) * (c / GROUP) * (1 - c / GROUP)
+                error = (s2 / SERVED + (1 + bias) ** 2 * t2 / GROUP) ** 0.5
+                if not abs(gap) > stats.norm.ppf(1 - significance / 2) * error:
+                    gap = 0.0
+            made[w, c] = gap + 1e-12 >= 0.1
+    return made
+
+
+@pytest.mark.parametrize("significance", [None, 0.05, 0.3])
+def test_paid_for_nothing_and_paid_for_something_have_their_exact_chances(
+    significance: float | None,
+) -> None:
+    design = DEAL["evidence"]["others"] | ({} if significance is None else
+                                           {"significance": significance})  # fmt: skip
+    deal = sibsim.load(changed({"evidence.others": design}))
+    row = sibsim.evidence(deal, trials=TRIALS, seed=1).rows[0]
+    paid = passes(significance)
+    nothing, something = float(both(0.4, 0.4)[paid].sum()), float(both(0.55, 0.4)[paid].sum())
+    assert 0.005 < nothing < 0.2 and 0.4 < something < 0.9
+    assert_share(round(row.pays_for_nothing * TRIALS), TRIALS, nothing, detect=0.04)
+    assert_share(round(row.pays * TRIALS), TRIALS, something, detect=0.05)
+    assert row.cost_of_nothing == pytest.approx(1_000 * row.pays_for_nothing)
+
+
+def test_the_chance_of_a_false_alarm_falls_with_the_size_of_the_group() -> None:
+    found = sibsim.evidence(sibsim.load(DEAL), trials=TRIALS, seed=1, groups=[20, 80, 2_000])
+    assert [row.group for row in found.rows] == [20, 80, 2_000]
+    for row in found.rows:
+        sd = (0.4 * 0.6 * (1 / SERVED + 1 / (row.group or 1))) ** 0.5
+        assert row.error == pytest.approx((sd**2 + (0.55 * 0.45 - 0.24) / SERVED) ** 0.5, rel=0.05)
+    assert found.rows[0].pays_for_nothing > found.rows[1].pays_for_nothing > (
+        found.rows[2].pays_for_nothing
+    )  # fmt: skip
+
+
+def test_misses_are_counted_among_those_who_should_be_paid() -> None:
+    deal = sibsim.load(DEAL)
+    row = sibsim.evidence(deal, trials=500, seed=1).rows[0]
+    result = sibsim.run(deal, trials=500, seed=1)
+    true = (result.tables.reached[:, 0] - result.tables.otherwise[:, 0]) / SERVED
+    paid = result.tables.paid[:, 0]
+    due = true + 1e-12 >= 0.1
+    assert row.misses == (paid[due] == 0).mean()
+    assert row.pays == (paid > 0).mean()
+    assert row.cost_of_misses == pytest.approx(1_000 * (due & (paid == 0)).mean())
+    assert row.overpaid == pytest.approx(1_000 * (~due & (paid > 0)).mean())
+
+
+def test_bias_is_what_the_group_has_too_much_of() -> None:
+    deal = sibsim.load(changed({"evidence.others.bias": 0.25}))
+    row = sibsim.evidence(deal, trials=TRIALS, seed=1).rows[0]
+    assert row.found == pytest.approx(0.55 - 1.25 * 0.4, abs=0.005)
+    expected = float(both(0.55, 0.4)[passes(bias=0.25)].sum())
+    assert_share(round(row.pays * TRIALS), TRIALS, expected, detect=0.05)
+
+
+def test_a_baseline_has_no_error_of_sampling_and_may_be_wrong() -> None:
+    found = {}
+    for each in (0.4, 0.6):
+        deal = sibsim.load(changed({"evidence.others": {"design": "baseline", "each": each}}))
+        row = sibsim.evidence(deal, trials=2_000, seed=1).rows[0]
+        assert row.group is None
+        assert row.found == pytest.approx(0.55 - each, abs=0.005)
+        w = np.arange(SERVED + 1)
+        for share, p in ((row.pays, 0.55), (row.pays_for_nothing, 0.4)):
+            due = w / SERVED - each + 1e-12 >= 0.1
+            expected = stats.binom.pmf(w[due], SERVED, p).sum()
+            assert share == pytest.approx(expected, abs=0.04)
+        found[each] = row
+    assert found[0.4].pays > 0.8 > 0.1 > found[0.6].pays, "a baseline too high pays for nothing"
+
+
+def test_nobody_is_moved_by_a_group_and_none_of_it_is_counted_as_served() -> None:
+    with_, without = copy.deepcopy(DEAL), copy.deepcopy(DEAL)
+    for data in (with_, without):
+        data["contract"]["each"] = {"pay": "per_outcome", "for": "work", "price": "£10"}
+    del without["evidence"], without["contract"]["result"]["evidence"]
+    one, other = (sibsim.run(sibsim.load(d), trials=50, seed=4) for d in (with_, without))
+    assert (one.tables.paid[:, 1] == other.tables.paid[:, 1]).all()
+    assert (one.tables.referred == SERVED).all()
+    for name, table in one.tables.people.items():
+        assert (table == other.tables.people[name]).all(), name
+    assert (one.tables.reached == other.tables.reached).all()
+    assert (one.tables.otherwise == other.tables.otherwise).all()
+    assert (one.tables.paid[:, 0] != other.tables.paid[:, 0]).any()
+
+
+def test_both_engines_find_the_same() -> None:
+    deal = sibsim.load("able").replace({"people.adolescents.referrals": 60,
+                                        "evidence.earlier_people.group": 40})  # fmt: skip
+    fast, slow = (sibsim.run(deal, trials=4, seed=2, engine=e) for e in ("fast", "simpy"))
+    assert (fast.tables.paid == slow.tables.paid).all()
+    luck = Luck(2, 0, 4)
+    from sibsim.people import des, engine
+
+    drawn = deal.drawn(luck)
+    blocks = [e.simulate_block(drawn.population, deal.timeline, luck) for e in (engine, des)]
+    groups = [amounts(deal, split(deal, b)[1].otherwise, 4) for b in blocks]
+    assert (groups[0].total == groups[1].total).all() and groups[0].total.any()
+    assert (groups[0].squares == groups[1].squares).all()
+
+
+def test_amounts_by_hand() -> None:
+    # Days are added up for each person before they are squared.
+    deal = sibsim.load("able").replace({"people.adolescents.referrals": 30})
+    luck = Luck(3, 0, 2)
+    from sibsim.people.engine import simulate_block
+
+    drawn = deal.drawn(luck)
+    ours, _ = split(deal, simulate_block(drawn.population, deal.timeline, luck))
+    found = amounts(deal, ours.otherwise, 2)
+    days = np.zeros((2, 30))
+    for trial, _, person, _, _, _, _, amount in zip(*ours.otherwise.columns(), strict=True):
+        days[trial, person] += amount
+    assert found.total[:, 0].tolist() == days.sum(axis=1).tolist()
+    assert found.squares[:, 0].tolist() == (days**2).sum(axis=1).tolist()
+
+
+def test_a_trace_tells_of_those_who_are_served_only() -> None:
+    told = sibsim.trace(sibsim.load(DEAL), seed=1)
+    assert set(told.people["cohort"]) == {"all"}
+
+
+def run(*words: str) -> Result:
+    """The command, as somebody would type it."""
+    return CliRunner().invoke(main, ["evidence", *words])
+
+
+def test_the_command(tmp_path: Path) -> None:
+    path = tmp_path / "deal.json"
+    path.write_text(json.dumps(DEAL))
+    words = (str(path), "--trials", "50", "--seed", "1", "--groups", "40, 160")
+    told = run(*words)
+    assert told.exit_code == 0, told.stderr
+    assert "pays for nothing" in told.stdout and "160" in told.stdout
+    plain = json.loads(run(*words, "--json", "-").stdout)
+    assert [row["group"] for row in plain] == [40, 160]
+    assert plain[0]["pays_for_nothing"] >= 0
+    again = run(*words)
+    assert again.stdout == told.stdout
+
+
+@pytest.mark.parametrize(("words", "code", "says"), [
+    (("able", "--groups", "many"), 2, "write numbers of people with commas"),
+    (("able", "--groups", "1"), 3, "evidence.earlier_people.group"),
+    (("minimal",), 2, "no payment term of this deal rests on evidence"),
+])  # fmt: skip
+def test_the_command_refuses(words: tuple[str, ...], code: int, says: str) -> None:
+    told = run(*words, "--trials", "2")
+    assert told.exit_code == code
+    assert says in told.stderr
+    assert not told.stdout
+
+
+FAULTS = [
+    ({"evidence.others.group": 1}, 'evidence.others.group: "1", which is below 2'),
+    ({"evidence.others.like": "nobody"}, "evidence.others.like"),
+    ({"evidence.others.bias": -1}, "evidence.others.bias"),
+    ({"evidence.others.significance": 0}, "evidence.others.significance"),
+    ({"evidence.others.design": "guess"}, "evidence.others.design"),
+    ({"evidence.others": {"design": "baseline"}}, "evidence.others: `each` is missing"),
+    ({"contract.result.evidence": "none"}, "contract.result.evidence"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("changes", "said"), FAULTS, ids=[said for _, said in FAULTS])
+def test_mistakes_are_named_by_their_address(changes: dict[str, Any], said: str) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        sibsim.load(changed(changes))
+    assert said in str(caught.value)
+
+
+def test_evidence_that_nothing_rests_on_is_odd() -> None:
+    data = copy.deepcopy(DEAL)
+    del data["contract"]["result"]["evidence"]
+    said = [warning.text("") for warning in check(data).warnings]
+    assert any("evidence.others: no payment term rests on it" in text for text in said)
