@@ -113,13 +113,13 @@ def test_results_by_hand() -> None:
 
 def test_a_price_for_each_one_fewer() -> None:
     # Utah: 109 children who needed no special education.
-    term = PerEffect(for_="work", price=plain(2_449_54))
+    term = PerEffect(for_="work", result="fewer", price=plain(2_449_54))
     assert amount(term, 109) == 267_000 - 0.14
     assert amount(term, 0) == 0
 
 
 def test_caps_hold_for_results_too() -> None:
-    term = PerEffect(for_="work", price=plain(75_00), cap=plain(5_000_00))
+    term = PerEffect(for_="work", result="fewer", price=plain(75_00), cap=plain(5_000_00))
     found = pay_counts(Contract({"days": term}), np.zeros((1, 1, 1), np.int64),
                        {"days": np.array([100.0])})  # fmt: skip
     assert found.owed.tolist() == [[7_500_00]] and found.allowed.sum() == 5_000_00
