@@ -127,8 +127,10 @@ def run(
 
 @main.command()
 @click.argument("scenarios", nargs=-1, required=True)
+@click.option("--review", "with_review", is_flag=True,
+              help="Also ask what the commissioning field asks; none of it stops a run.")
 @_debug
-def check(scenarios: tuple[str, ...]) -> None:
+def check(scenarios: tuple[str, ...], with_review: bool) -> None:
     """Say whether scenarios are valid, and what is odd about them."""
     from sibsim.scenario.file import check as read
 
@@ -147,6 +149,11 @@ def check(scenarios: tuple[str, ...]) -> None:
             f"{scenario}: valid. {deal.title}: {len(deal.outcomes)} outcomes, "
             f"{len(deal.contract.terms)} payment terms, {deal.timeline.months} months"
         )
+        if with_review:
+            from sibsim.analysis.review import review
+
+            for finding in review(deal):
+                click.echo(f"review: {finding.address}: {finding.found} / {finding.why}")
     if worst is not None:
         raise click.exceptions.Exit(worst.exit_code)
 
