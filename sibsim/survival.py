@@ -65,9 +65,9 @@ def hazard_mean(own: Own) -> float:
         if rate == 0.0:
             area += left * (math.inf if last else own[k + 1] - own[k])
             continue
-        gone = 1.0 if last else -math.expm1(-rate * (own[k + 1] - own[k]))
-        area += left * gone / rate
-        left *= 1.0 - gone
+        passed = math.inf if last else rate * (own[k + 1] - own[k])
+        area += left * -math.expm1(-passed) / rate
+        left *= math.exp(-passed)  # not 1 - gone: what is hardly ever left is not nil
     return area
 
 
