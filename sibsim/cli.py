@@ -303,8 +303,10 @@ def list_scenarios() -> None:
     """Name the deals that come with sibsim."""
     from sibsim.scenario.file import bundled, load
 
-    for name, path in bundled().items():
-        click.echo(f"{name:<14}  {load(path).title}")
+    known = bundled()
+    width = max(map(len, known))
+    for name, path in known.items():
+        click.echo(f"{name:<{width}}  {load(path).title}")
 
 
 @main.command()

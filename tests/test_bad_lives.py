@@ -142,6 +142,18 @@ def test_an_effect_on_what_is_certain() -> None:
     assert sibsim.run(deal, trials=2, seed=1).trials == 2
 
 
+@pytest.mark.parametrize(("chance", "odd"), [
+    ({"beta": {"mean": "95%", "sd": "2%"}}, True), ("95%", False),
+    ({"beta": {"mean": "80%", "sd": "2%"}}, False),
+])  # fmt: skip
+def test_uncertain_exits_without_room_are_odd(chance: Any, odd: bool) -> None:
+    from sibsim.scenario.file import check
+
+    data = changed({f"{STREET}.exits.home.chance": chance})
+    said = [warning.text("") for warning in check(data).warnings]
+    assert any("uncertain chances that come to 100% on average" in text for text in said) == odd
+
+
 def test_a_circle_of_outcomes() -> None:
     step = {"chance": "40%", "without": "20%", "after": "30 days"}
     with pytest.raises(ScenarioError, match="a circle: one -> other -> one"):

@@ -176,6 +176,26 @@ def _journey(address: str, journey: Journey, first: bool) -> Iterator[Fault]:
                        "at most 100%; what is left stays", "")  # fmt: skip
 
 
+def oddities(all_: Population) -> Iterator[Fault]:
+    """What may be meant: competing exits that leave no room for what is uncertain about them."""
+    for journey, item in all_.journeys.items():
+        for name, state in item.states.items():
+            exits = list(state.exits.values())
+            if len(exits) > 1 and not all(_certain(exit_) for exit_ in exits) and any(
+                sum(chances) >= 1.0 - ROUNDING for chances in zip(*map(_sure, exits), strict=True)
+            ):
+                yield (f"journeys.{journey}.states.{name}.exits", "uncertain chances that come to "
+                       "100% on average: in a trial in which they come to more, the later ones get "
+                       "what is left", "", "")  # fmt: skip
+
+
+def _certain(exit_: Exit) -> bool:
+    """Whether no chance of an exit is uncertain."""
+    stated = [exit_.without, *([] if exit_.chance is None else [exit_.chance])]
+    stated += [] if exit_.effect is None else exit_.effect.ratios().values()
+    return all(quantity.is_fixed for quantity in stated)
+
+
 def _sure(exit_: Exit) -> tuple[float, float]:
     """Chance with and without at the means."""
     p = exit_.without.mean

@@ -155,6 +155,7 @@ def oddities(deal: Scenario) -> Iterator[Fault]:
         if later and outcome.without.mean > 0:
             yield (f"outcomes.{name}.after_without", "what comes later without the service may "
                    "fall after the contract's end and is not counted: savings look larger", "", "")
+    yield from people.oddities(deal.population)
     for name, saving in deal.savings.items():
         if saving.amount.period == "each" and saving.lasts.mean != 12:
             yield (f"savings.{name}.lasts", "does nothing beside an amount `each`", "", "")
