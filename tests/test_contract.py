@@ -15,7 +15,7 @@ from sibsim.contract import caps
 from sibsim.contract.mechanisms import MECHANISMS, Claims, Payments, pay, pay_counts
 from sibsim.contract.terms import TERMS, Caps, Contract, Fee, PerOutcome
 from sibsim.quantities import plain
-from sibsim.report.words import SENTENCES
+from sibsim.report.words import SENTENCES, read_back
 
 
 def claims(*rows: tuple[int, int, int, int, int]) -> Claims:
@@ -161,3 +161,41 @@ def test_all_money_times_k_gives_every_payment_times_k(scale: int) -> None:
         return paid(contract, made).paid
 
     assert (of(scale) == scale * of(1)).all()
+
+
+@pytest.mark.parametrize("rises", [0.0, 0.025, -0.1])
+def test_a_price_rises_with_each_year_and_is_rounded_again(rises: float) -> None:
+    core = Fee(amount=plain(100_01, "month"), uplift=plain(rises))
+    contract = Contract({"work": line("a", 99.99, uplift=plain(rises)), "core": core})
+    made = claims(*((0, who, 0, 0, month) for who, month in enumerate((0, 11, 12, 25, 25))))
+    found = paid(contract, made, months=36).paid[0]
+
+    def price(base: int, month: int) -> int:
+        return int(np.floor(base * (1 + rises) ** (month // 12) + 0.5))
+
+    expected = {0: 1, 11: 1, 12: 1, 25: 2}
+    for month in range(36):
+        assert found[month, 0] == expected.get(month, 0) * price(99_99, month)
+        assert found[month, 1] == price(100_01, month)
+
+
+def test_a_cap_for_one_person_takes_the_price_of_the_month() -> None:
+    contract = Contract({"work": line("a", 100, uplift=plain(0.5), claims_per_person=None)},
+                        Caps(person=plain(220_00)))  # fmt: skip
+    found = paid(contract, claims((0, 0, 0, 0, 0), (0, 0, 0, 1, 13)), months=24)
+    assert found.paid[0, :24, 0].tolist() == [100_00] + [0] * 12 + [120_00] + [0] * 10
+    assert found.cut["person"].tolist() == [30_00]
+
+
+def test_an_uncertain_rise_is_drawn_once_a_trial() -> None:
+    data = tiny_data()
+    data["programme"]["months"] = 30
+    data["contract"] = {"core": {"pay": "fee", "amount": "£1,000 a month",
+                                 "uplift": {"uniform": ["0%", "10%"]}}}  # fmt: skip
+    result = sibsim.run(sibsim.load(data), trials=20, seed=1)
+    by_month = result.tables.ledger[0].amount
+    assert (by_month[:, :12] == 1_000_00).all()
+    assert len(set(by_month[:, 12].tolist())) > 15
+    growth = by_month[:, 12] / 1_000_00
+    assert np.allclose(by_month[:, 24] / 1_000_00, growth**2, atol=1e-4)
+    assert "rising by" in " ".join(read_back(result.deal))

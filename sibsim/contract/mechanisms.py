@@ -89,15 +89,23 @@ def per_outcome(terms: PerOutcome, claims: Pence, result: Floats) -> Pence:
     Returns
     -------
     ndarray of int64, shape (trials, months)
-        The price is rounded to whole minor units first.
+        The price is rounded to whole minor units first, and again after it has risen.
     """
-    return product(claims, pence(terms.price.values)[:, None])
+    return product(claims, risen(pence(terms.price.values), terms, claims.shape[1]))
 
 
 def fee(terms: Fee, claims: Pence, result: Floats) -> Pence:
     """The same sum in each month; `claims` gives the shape (trials, months) only."""
     monthly = pence(per_month(terms.amount.values, terms.amount.period))
-    return np.broadcast_to(monthly[:, None], claims.shape)
+    return np.broadcast_to(risen(monthly, terms, claims.shape[1]), claims.shape)
+
+
+def risen(price: Pence, terms: PerOutcome | Fee, months: int) -> Pence:
+    """A price in each month, shape (trials or 1, months): it rises with each year."""
+    if terms.uplift.is_fixed and terms.uplift.mean == 0.0:
+        return np.broadcast_to(price[:, None], (len(price), months))
+    years = np.arange(months) // 12
+    return pence(price[:, None] * (1.0 + terms.uplift.values[:, None]) ** years[None, :])
 
 
 def by_result(terms: ByResult, claims: Pence, result: Floats) -> Pence:
@@ -299,12 +307,12 @@ def _person_capped(
     person = trial * (int(claims.person.max(initial=0)) + 1) + claims.person[row]
     order = np.argsort((person * months + month) * terms + place, kind="stable")
     units, place, trial, month, person = (x[order] for x in (units, place, trial, month, person))
-    prices = np.zeros((trials, terms), np.int64)
+    prices = np.zeros((trials, months, terms), np.int64)
     for column, item in enumerate(contract.terms.values()):
         if isinstance(item, PerOutcome):
-            prices[:, column] = pence(item.price.values)
+            prices[:, :, column] = risen(pence(item.price.values), item, months)
     cap = np.broadcast_to(pence(contract.caps.person.values), (trials,))
-    paid = caps.cap_person(prices[trial, place] * units, person, cap[trial])
+    paid = caps.cap_person(prices[trial, month, place] * units, person, cap[trial])
     limited = np.zeros_like(amounts)
     np.add.at(limited, (trial, month, place), paid)
     for column, item in enumerate(contract.terms.values()):

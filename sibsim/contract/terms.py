@@ -33,6 +33,10 @@ class PerOutcome:
 
     for_: str = term(named("outcomes"), "The outcome that is paid for.", "starts_work")
     price: Quantity = term(money(), "Paid for each claim.", "£2,500", lever=True)
+    uplift: Quantity = term(
+        share(low=-0.5, high=0.5), "By how much it rises with each year of the contract.", "2%",
+        default=plain(0),
+    )  # fmt: skip
     claims_per_person: Quantity | None = term(
         count(high=10_000, uncertain=False, word="unlimited"),
         "The most claims for one person, or `unlimited`.", "1", default=plain(1),
@@ -54,6 +58,10 @@ class Fee:
     amount: Quantity = term(
         money_rate("month", "year"), "Paid each month of the contract.", "£12,000 a month",
         lever=True,
+    )  # fmt: skip
+    uplift: Quantity = term(
+        share(low=-0.5, high=0.5), "By how much it rises with each year of the contract.", "2%",
+        default=plain(0),
     )  # fmt: skip
     cap: Quantity | None = term(
         money(), "The most that this term pays in all.", "£250,000", default=None, lever=True

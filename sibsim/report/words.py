@@ -248,16 +248,23 @@ def _per_outcome(deal: Scenario, item: PerOutcome) -> str:
         "once" if most.mean == 1 else f"up to {most.mean:g} times"
     )  # fmt: skip
     return (
-        f"{deal.programme.commissioner} pays {_say(deal, item, 'price')} for a person who reaches "
-        f"{outcome} and has not dropped out, {often} for one person, {_delay(item)}. "
+        f"{deal.programme.commissioner} pays {_say(deal, item, 'price')}{_rising(deal, item)} "
+        f"for a person who reaches {outcome} and has not dropped out, {often} for one person, "
+        f"{_delay(item)}. "
         f"Example: {EXAMPLE_CLAIMS} claims in a month come to {_example(deal, item)}."
     )
 
 
+def _rising(deal: Scenario, item: PerOutcome | Fee) -> str:
+    """By how much a price rises, if it does."""
+    still = item.uplift.is_fixed and item.uplift.mean == 0.0
+    return "" if still else f", rising by {_say(deal, item, 'uplift')} each year,"
+
+
 def _fee(deal: Scenario, item: Fee) -> str:
     return (
-        f"{deal.programme.commissioner} pays {_say(deal, item, 'amount')} whatever the outcomes, "
-        f"{_delay(item)}. Example: a month comes to {_example(deal, item)}."
+        f"{deal.programme.commissioner} pays {_say(deal, item, 'amount')}{_rising(deal, item)} "
+        f"whatever the outcomes, {_delay(item)}. Example: a month comes to {_example(deal, item)}."
     )
 
 

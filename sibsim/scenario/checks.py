@@ -128,6 +128,9 @@ def _backtest_faults(deal: Scenario) -> Iterator[Fault]:
             else [band.pays for band in item.bands.values()] if isinstance(item, ByResult)
             else [item.price]
         )  # fmt: skip
+        if isinstance(item, PerOutcome) and not (item.uplift.is_fixed and item.uplift.mean == 0.0):
+            yield (f"contract.{name}.uplift", "a rising price in a deal with a back-test",
+                   "one plain price: it is fed totals, without their months", "")  # fmt: skip
         if isinstance(item, Fee) and item.amount.mean > 0:
             yield (f"contract.{name}", "a fee in a deal with a back-test",
                    "terms that pay per outcome, or a fee of nothing", "")  # fmt: skip
