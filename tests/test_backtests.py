@@ -16,7 +16,8 @@ PUBLISHED = {
     "fusion": 2_513_800,
     "st-basils": 2_622_375,
     "denver": 9_638_911.36,  # Urban Institute, Final Outcome Payments (July 2021)
-    "able": 0.0,  # mdrc.org: no fall in days in jail, no payment
+    "cuyahoga": 0,  # nff.org: no fall in days in care, no payment
+    "able": 0,  # mdrc.org: no fall in days in jail, no payment
 }
 
 GROSS = {"depaul": 1_692_700, "fusion": 3_032_950, "st-basils": 2_802_950}
@@ -62,7 +63,8 @@ def test_a_wrong_cap_fails() -> None:
 def test_the_command_passes(name: str) -> None:
     done = CliRunner().invoke(main, ["backtest", name])
     assert done.exit_code == 0, done.output
-    assert f"{PUBLISHED[name]:,}" in done.output
+    total = next(line for line in done.output.splitlines() if line.startswith("total"))
+    assert total.count(f"{PUBLISHED[name]:,}") >= 2, "computed and published"
 
 
 def test_every_bundled_deal_with_published_payments_is_tested() -> None:

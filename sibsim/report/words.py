@@ -273,8 +273,8 @@ RESULT_WORDS = {
     "increase": "{} rises, as a share of what it would have been without the service",
     "rate": "{} there is for each person who starts",
     "added": "{} there is for each person who starts, beyond what there would be without",
-    "fewer": "fewer of {} than without the service",
-    "more": "more of {} than without the service",
+    "fewer": "one fewer of {} than without the service",
+    "more": "one more of {} than without the service",
 }
 """What a contract's result is, in words."""
 
@@ -297,7 +297,7 @@ def _by_result(deal: Scenario, item: ByResult) -> str:
 def _per_effect(deal: Scenario, item: PerEffect) -> str:
     of = RESULT_WORDS[item.result].format(_label(item.for_, deal.outcomes[item.for_]))
     return (
-        f"{deal.programme.commissioner} pays {_say(deal, item, 'price')} for each of the {of}, "
+        f"{deal.programme.commissioner} pays {_say(deal, item, 'price')} for each {of}, "
         f"once, {_delay(item, 'contract')}. {_compared(deal, item)} "
         f"Example: {EXAMPLE_CLAIMS} come to {_example(deal, item, float(EXAMPLE_CLAIMS))}."
     )
