@@ -1,22 +1,28 @@
-"""What the evidence of a contract finds: other people beside those who are served.
+"""What a contract sees of what happened: claims, activity, and results with their evidence.
 
-In: the facts of a block of trials, designs of evidence. Out: `Results` for each design, as the
-contract sees them. Not here: how the people fared (`sibsim.people`), what is paid
-(`sibsim.contract`).
+In: the facts of a block of trials, a drawn deal, luck. Out: `Facts` for the contract. Not here: how
+people fared (`sibsim.people`), what is paid for it (`sibsim.contract`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sibsim.contract.evidence import Baseline, Comparison
+from sibsim.accounts.costs import days_by_month, starts_by_month
+from sibsim.contract.claims import Claims
+from sibsim.contract.evidence import Baseline, Comparison, Count
+from sibsim.contract.pay import Facts
 from sibsim.contract.results import Results
+from sibsim.contract.terms import Compared
 from sibsim.people.events import NEVER, Block, Events
 from sibsim.people.outcomes import unit
 from sibsim.scenario.deal import Scenario
+from sibsim.streams import Luck
+from sibsim.timeline import Timeline
 
 
 def split(deal: Scenario, block: Block) -> tuple[Block, Block]:
@@ -39,6 +45,72 @@ def _none(events: Events) -> Events:
     return events.where(np.zeros(len(events), np.bool_))
 
 
+def facts(deal: Scenario, drawn: Scenario, ours: Block, others: Block, luck: Luck) -> Facts:
+    """What the contract of a drawn deal sees of a block of trials."""
+    timeline = deal.timeline
+    everybody = [*deal.people]
+
+    @cache
+    def by_cohort(kind: str) -> list[NDArray[np.int64]]:
+        if kind == "start":
+            return [starts_by_month(p.start, timeline) for p in ours.people]
+        return [days_by_month(p.start, p.end, timeline) for p in ours.people]
+
+    def activity(kind: str, cohort: str | None) -> NDArray[np.int64]:
+        tables = by_cohort(kind)
+        if cohort is not None:
+            return tables[everybody.index(cohort)]
+        total: NDArray[np.int64] = np.sum(tables, axis=0)
+        return total
+
+    segments = tuple(dict.fromkeys(n for c in deal.people.values() for n in c.segments))
+    priced = any(getattr(item, "by_segment", None) for item in deal.contract.terms.values())
+    measured = Measured(deal, drawn, ours, others, luck)
+    return Facts(
+        ours.trials, timeline.months, timeline.horizon, timeline.start.month,
+        {name: place for place, name in enumerate(deal.outcomes)},
+        {name: place for place, name in enumerate(everybody)},
+        segments, _rises(drawn, timeline),
+        _claims(deal, ours.reached, timeline, luck, segments if priced else ()),
+        {n: d for n, d in drawn.evidence.items() if isinstance(d, Count)},
+        activity, measured.find, luck.uniforms_at,
+    )  # fmt: skip
+
+
+def _rises(drawn: Scenario, timeline: Timeline) -> NDArray[np.float64]:
+    """Price rise of each year of the contract, nil in the first, shape (trials or 1, years)."""
+    years = -(-timeline.months // 12)
+    if drawn.contract.index:
+        path = [item.mean for item in drawn.contract.index]
+        rises = np.array([path[min(year, len(path) - 1)] for year in range(years - 1)])[None, :]
+    else:
+        rises = np.repeat(drawn.programme.inflation.values[:, None], years - 1, axis=1)
+    return np.concatenate([np.zeros((len(rises), 1)), rises], axis=1)
+
+
+def _claims(
+    deal: Scenario, events: Events, timeline: Timeline, luck: Luck, segments: tuple[str, ...]
+) -> Claims:
+    """Served outcomes as claims."""
+    rows = events.where(events.served) if not events.served.all() else events
+    month = timeline.month_of_day[rows.day].astype(np.int64)
+    segment = np.full(len(rows), -1)
+    for place, (name, cohort) in enumerate(deal.people.items() if segments else ()):
+        if not cohort.segments:
+            continue
+        mine = np.flatnonzero(rows.cohort == place)
+        first = np.zeros(len(mine), np.int64)
+        u = luck.uniforms_at(f"people.{name}.character", rows.trial[mine], rows.person[mine], first)
+        ends = np.cumsum([s.share.mean for s in cohort.segments.values()])[:-1]
+        known = np.array([segments.index(key) for key in cohort.segments])
+        segment[mine] = known[np.searchsorted(ends, u[:, 0], side="right")]
+    return Claims(rows.trial, rows.cohort, rows.person, rows.outcome, rows.occurrence, month,
+                  rows.amount, segment, month)  # fmt: skip
+
+
+# --- results --------------------------------------------------------------------------------------
+
+
 @dataclass(frozen=True)
 class Amounts:
     """How much of each outcome there was in a trial, and how it is spread over people.
@@ -54,11 +126,23 @@ class Amounts:
     squares: NDArray[np.float64]
 
 
-def amounts(deal: Scenario, events: Events, trials: int) -> Amounts:
-    """Sums over people; of outcomes that count people, the first time only."""
-    outcomes = len(deal.outcomes)
+def _counted(deal: Scenario, events: Events) -> Events:
+    """Of outcomes that count people, the first time only; of the others all."""
     counted = np.array([unit(o) != "people" for o in deal.outcomes.values()])
-    rows = events.where((events.occurrence == 0) | counted[events.outcome])
+    return events.where((events.occurrence == 0) | counted[events.outcome])
+
+
+def totals(deal: Scenario, events: Events, trials: int) -> NDArray[np.float64]:
+    """How much of each outcome there was, shape (trials, outcomes)."""
+    rows, outcomes = _counted(deal, events), len(deal.outcomes)
+    cell = rows.trial.astype(np.int64) * outcomes + rows.outcome
+    made = np.bincount(cell, weights=rows.amount, minlength=trials * outcomes)
+    return made.astype(np.float64).reshape(trials, outcomes)
+
+
+def amounts(deal: Scenario, events: Events, trials: int) -> Amounts:
+    """Sums over people, and of their squares."""
+    rows, outcomes = _counted(deal, events), len(deal.outcomes)
     size = trials * outcomes
     # Everybody's own sum of each outcome: rows of one person and outcome side by side.
     key = (rows.trial.astype(np.int64) * outcomes + rows.outcome) << 40
@@ -73,56 +157,140 @@ def amounts(deal: Scenario, events: Events, trials: int) -> Amounts:
     return Amounts(total, squares)
 
 
-def findings(
-    deal: Scenario, drawn: Scenario, ours: Block, others: Block, true: Results
-) -> dict[str | None, Results]:
-    """What each design finds; under None what is true.
+class Measured:
+    """Results of a block of trials, as the contract's evidence sees them.
 
     Parameters
     ----------
-    drawn : Scenario
-        The deal with its evidence drawn.
+    deal, drawn : Scenario
+        As written, and with its evidence drawn.
     ours, others : Block
         Those who may be served; those in comparison groups.
-    true : Results
+    luck : Luck
     """
-    found: dict[str | None, Results] = {None: true}
-    groups = list(deal.comparisons)
-    for name, design in drawn.evidence.items():
+
+    def __init__(
+        self, deal: Scenario, drawn: Scenario, ours: Block, others: Block, luck: Luck
+    ) -> None:
+        self.deal, self.drawn, self.ours, self.others, self.luck = deal, drawn, ours, others, luck
+        self.kept: dict[tuple[str | None, str | None, int, int], Results] = {}
+
+    def find(self, compared: Compared, first: int, last: int) -> NDArray[np.float64]:
+        """One result of the months ``first .. last - 1``, shape (trials,)."""
+        place = list(self.deal.outcomes).index(compared.for_)
+        found = self.results(compared.evidence, compared.cohort, first, last)
+        if compared.result == "standardised":
+            found = replace(found, spread=self._spread(compared, first, last))
+        return found.of(place, compared.result)
+
+    def results(
+        self, evidence: str | None, cohort: str | None, first: int, last: int
+    ) -> Results:
+        """What a design finds of a cohort, or of everybody, in a window; None finds the truth."""
+        key = evidence, cohort, first, last
+        if key not in self.kept:
+            if evidence is None:
+                block, started = self._served(cohort, first, last)
+                with_, without = (totals(self.deal, e, block.trials) for e in _both(block))
+                self.kept[key] = Results(np.rint(with_).astype(np.int64), without, started)
+            else:
+                self.kept[key] = self._seen(evidence, cohort, first, last)
+        return self.kept[key]
+
+    def _seen(self, name: str, cohort: str | None, first: int, last: int) -> Results:
+        true = self.results(None, cohort, first, last)
+        design = self.drawn.evidence[name]
         if isinstance(design, Baseline):
-            each = np.asarray(design.each.values * true.started, np.float64)[:, None]
-            found[name] = replace(true, without=np.broadcast_to(each, true.with_.shape))
-        else:
-            place = groups.index(f"evidence.{name}")
-            events = others.otherwise
-            mine = events.where(events.cohort == len(deal.people) + place)
-            group = amounts(deal, mine, others.trials)
-            size = (others.people[place].start < NEVER).sum(axis=1)
-            found[name] = _compared(deal, design, ours, true, group, size)
-    return found
-
-
-def _compared(
-    deal: Scenario, design: Comparison, ours: Block, true: Results, group: Amounts,
-    size: NDArray[np.int64],
-) -> Results:  # fmt: skip
-    """What would have been, by a group of other people; no effect where it must be significant."""
-    n, m = true.started[:, None], size[:, None]
-    factor = 1.0 + design.bias.values[:, None]
-    mean = np.where(m > 0, factor * group.total / np.maximum(m, 1), 0.0)
-    without: NDArray[np.float64] = (mean * n).astype(np.float64)
-    if design.significance is None:
+            # A window's middle in years; of the whole contract so far, its end.
+            years = (first + last) / 24.0 if first else last / 12.0
+            level = design.each.values * (1.0 + design.drift.values) ** years * true.started
+            without = np.broadcast_to(np.asarray(level, np.float64)[:, None], true.with_.shape)
+            return replace(true, without=without)
+        assert isinstance(design, Comparison)
+        events, size = self._group(name, first, last)
+        n, m = true.started[:, None], size[:, None]
+        factor = 1.0 + design.bias.values[:, None]
+        total = totals(self.deal, events, self.ours.trials)
+        mean = np.where(m > 0, factor * total / np.maximum(m, 1), 0.0)
+        if design.clusters is None and design.significance is None:
+            return replace(true, without=(mean * n).astype(np.float64))
+        block, _ = self._served(cohort, first, last)
+        mine = variance(amounts(self.deal, block.reached, block.trials), n)
+        theirs = factor**2 * variance(amounts(self.deal, events, self.ours.trials), m)
+        error = mine + theirs
+        if design.clusters is not None:
+            # People of one cluster share a part of their luck, so its means differ by more.
+            each = mine * np.maximum(n, 1) + theirs * np.maximum(m, 1)
+            between = design.likeness.mean * each / design.clusters.mean
+            u = self.luck.uniforms(f"evidence.{name}.clusters")
+            mean = np.maximum(mean + np.sqrt(between) * _normal(u)[:, None], 0.0)
+            error = error + between
+        without = (mean * n).astype(np.float64)
+        if design.significance is not None:
+            gap = np.abs(true.with_ - without) / np.maximum(n, 1)
+            clear = gap > _normal(1.0 - design.significance.mean / 2.0) * np.sqrt(error)
+            without = np.where(clear, without, true.with_.astype(np.float64))
         return replace(true, without=without)
+
+    def _spread(self, compared: Compared, first: int, last: int) -> NDArray[np.float64]:
+        """Standard deviation between people without the service, shape (trials, outcomes)."""
+        if compared.evidence is None:
+            block, size = self._served(compared.cohort, first, last)
+            events = block.otherwise
+        else:
+            events, size = self._group(compared.evidence, first, last)
+        of = variance(amounts(self.deal, events, self.ours.trials), size[:, None])
+        made: NDArray[np.float64] = np.sqrt(of * np.maximum(size[:, None], 1))
+        return made
+
+    def _served(
+        self, cohort: str | None, first: int, last: int
+    ) -> tuple[Block, NDArray[np.int64]]:
+        """What happened to a cohort, or to everybody, in a window, and how many started in it."""
+        place = None if cohort is None else list(self.deal.people).index(cohort)
+        low, high = self._days(first, last)
+        chosen = [p for k, p in enumerate(self.ours.people) if place in (None, k)]
+        started = np.zeros(self.ours.trials, np.int64)
+        for people in chosen:
+            started += _between(people.start, low, high).sum(axis=1)
+        if place is None and (first, last) == (0, self.deal.timeline.months):
+            return self.ours, started
+        reached, otherwise = (self._inside(e, place, low, high) for e in _both(self.ours))
+        return replace(self.ours, reached=reached, otherwise=otherwise), started
+
+    def _group(self, name: str, first: int, last: int) -> tuple[Events, NDArray[np.int64]]:
+        """What happened to a comparison group in a window, and how many began in it."""
+        place = list(self.deal.comparisons).index(f"evidence.{name}")
+        low, high = self._days(first, last)
+        size = _between(self.others.people[place].start, low, high).sum(axis=1)
+        cohort = len(self.deal.people) + place
+        return self._inside(self.others.otherwise, cohort, low, high), size
+
+    def _days(self, first: int, last: int) -> tuple[int, int]:
+        starts = self.deal.timeline.month_starts
+        return int(starts[first]), int(starts[last])
+
+    def _inside(self, events: Events, cohort: int | None, low: int, high: int) -> Events:
+        inside = _between(events.day, low, high)
+        if cohort is not None:
+            inside &= events.cohort == cohort
+        return events.where(inside)
+
+
+def _between(days: NDArray[np.int16], low: int, high: int) -> NDArray[np.bool_]:
+    made: NDArray[np.bool_] = (days >= low) & (days < high) & (days < NEVER)
+    return made
+
+
+def _normal(u: NDArray[np.float64] | float) -> NDArray[np.float64]:
+    """Quantiles of the standard normal distribution."""
     from scipy.special import ndtri
 
-    served = amounts(deal, ours.reached, ours.trials)
-    error = np.sqrt(_variance(served, n) + factor**2 * _variance(group, m))
-    gap = np.abs(true.with_ - without) / np.maximum(n, 1)
-    clear = gap > ndtri(1.0 - design.significance.mean / 2.0) * error
-    return replace(true, without=np.where(clear, without, true.with_.astype(np.float64)))
+    made: NDArray[np.float64] = ndtri(np.clip(u, 2.0**-54, None))
+    return made
 
 
-def _variance(of: Amounts, people: NDArray[np.int64]) -> NDArray[np.float64]:
+def variance(of: Amounts, people: NDArray[np.int64]) -> NDArray[np.float64]:
     """Of the mean over people: their sample variance over their number."""
     n = np.maximum(people, 2)
     found: NDArray[np.float64] = np.maximum(of.squares - of.total**2 / n, 0.0) / (n - 1) / n

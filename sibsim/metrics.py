@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sibsim import finance
+from sibsim.contract.terms import Clawback, takes_off
 from sibsim.people.outcomes import unit
 from sibsim.result import Result
 from sibsim.scenario.deal import Scenario
@@ -169,12 +170,25 @@ WAITING: dict[str, Row] = {
 }  # fmt: skip
 """Metrics of deals in which people wait for a place."""
 
+AROUND: dict[str, Row] = {
+    "payments.guaranteed": Row("money", "What floors add to the payments.",
+                               lambda r: r.major(r.tables.beside["guaranteed"])),
+    "payments.lapsed": Row("money", "Deductions with no payment left to take them off from.",
+                           lambda r: r.major(r.tables.beside["lapsed"])),
+    "payments.paid_back": Row("money", "Clawed back from the provider at the end.",
+                              lambda r: r.major(r.tables.beside["paid_back"])),
+    "payments.unmet": Row("money", "Owed, and borne by nobody: a payer's cap or budget is gone.",
+                          lambda r: r.major(r.tables.beside["unmet"])),
+}  # fmt: skip
+"""Metrics of contracts that have floors, deductions or several payers."""
+
 NAMED = {
     "outcomes.NAME.with": "Reached with the service: people, or days, events, minutes.",
     "outcomes.NAME.without": "The same without the service.",
     "outcomes.NAME.additional": "The difference: what the service adds.",
     "payments.NAME": "Paid under a payment term.",
     "claims.NAME": "Claims under a payment term.",
+    "payers.NAME": "Borne by somebody beside the commissioner.",
     "savings.AGENCY": "Present value of what an agency saves.",
 }
 """Metrics for each outcome, payment term and agency."""
@@ -182,7 +196,15 @@ NAMED = {
 
 def of_every(deal: Scenario) -> dict[str, Row]:
     """The metrics that do not hang on the deal's own names; of waiting, where people wait."""
-    return METRICS | WAITING if deal.providers else METRICS
+    found = METRICS | WAITING if deal.providers else dict(METRICS)
+    contract = deal.contract
+    wanted = {
+        "payments.guaranteed": not (contract.caps.least is contract.caps.least_period is None),
+        "payments.lapsed": any(takes_off(item) for item in contract.terms.values()),
+        "payments.paid_back": any(isinstance(i, Clawback) for i in contract.terms.values()),
+        "payments.unmet": any(p.beyond == "nobody" for p in contract.payers.values()),
+    }
+    return found | {name: AROUND[name] for name, due in wanted.items() if due}
 
 
 def measure(result: Result) -> dict[str, Metric]:
@@ -214,6 +236,7 @@ def units(deal: Scenario) -> dict[str, str]:
               for part in ("with", "without", "additional")}
     for name in deal.contract.terms:
         found |= {f"payments.{name}": money, f"claims.{name}": "claims"}
+    found |= {f"payers.{name}": money for name in deal.contract.payers}
     return found | {f"savings.{saving.to}": money for saving in deal.savings.values()}  # fmt: skip
 
 
@@ -237,6 +260,9 @@ def _named(result: Result) -> Iterator[tuple[str, Metric]]:
         yield f"payments.{name}", Metric(money, NAMED["payments.NAME"], paid)
         claims = tables.claims[:, place].astype(float)
         yield f"claims.{name}", Metric("claims", NAMED["claims.NAME"], claims)
+    for name in result.deal.contract.payers:
+        borne = _line(f"contribution of {name}")(result)
+        yield f"payers.{name}", Metric(money, NAMED["payers.NAME"], borne)
     for agency, values in by_agency(result).items():
         yield f"savings.{agency}", Metric(money, NAMED["savings.AGENCY"], values)
 

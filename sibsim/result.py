@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sibsim.accounts.ledger import PARTIES, Entry, cash_flow
+from sibsim.accounts.ledger import Entry, cash_flow, parties
 from sibsim.errors import UsageError
 from sibsim.rounding import Pence
 from sibsim.scenario.deal import Scenario
@@ -38,6 +38,9 @@ class Tables:
         Before the caps; after them; number of claims.
     cut : mapping of str to ndarray of int64, shape (trials,)
         What the caps took, by level.
+    beside : mapping of str to ndarray of int64, shape (trials,)
+        What floors add ("guaranteed"), deductions not recovered ("lapsed") and paid back, what
+        nobody bears ("unmet").
     referred : ndarray of int64, shape (trials,)
         People.
     people : mapping of str to ndarray of int64, shape (trials,)
@@ -59,6 +62,7 @@ class Tables:
     paid: Pence
     claims: Pence
     cut: Mapping[str, Pence]
+    beside: Mapping[str, Pence]
     referred: Pence
     people: Mapping[str, Pence]
     reached: Pence
@@ -139,8 +143,9 @@ class Result:
         UsageError
             If nobody is called that.
         """
-        if party not in PARTIES:
-            raise UsageError(f"no party is called {party!r}; there are {', '.join(PARTIES)}")
+        known = parties(self.tables.ledger)
+        if party not in known:
+            raise UsageError(f"no party is called {party!r}; there are {', '.join(known)}")
         return cash_flow(self.tables.ledger, party)
 
     def cash_flows(self, party: str) -> pd.DataFrame:

@@ -6,6 +6,7 @@ month. Not here: when a payment becomes a ledger entry, which is when it is roun
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,23 @@ def product(count: Pence, price: Pence) -> Pence:
     """Number x price, exactly; refused as in `pence` if it would be too large."""
     _refuse_too_large(float(np.abs(count).max(initial=0)) * float(np.abs(price).max(initial=0)))
     return count * price
+
+
+def split(amount: Pence, shares: Sequence[Any]) -> list[Pence]:
+    """Parts of an amount that add up to it: odd minor units go to the largest remainders.
+
+    Parameters
+    ----------
+    amount : ndarray of int64
+        Not below nil.
+    shares : sequence of ndarray of float64, broadcastable to `amount`
+        They come to 1; of equal remainders the first in this order has the unit.
+    """
+    exact = np.stack(np.broadcast_arrays(*(amount * share for share in shares)))
+    parts: Pence = np.floor(exact).astype(np.int64)
+    odd = amount - parts.sum(axis=0)
+    rank = np.argsort(np.argsort(-(exact - parts), axis=0, kind="stable"), axis=0, kind="stable")
+    return list(parts + (rank < odd))
 
 
 def _refuse_too_large(amount: float) -> None:

@@ -21,11 +21,12 @@ from numpy.typing import NDArray
 from sibsim.accounts.capital import Flows, run_account
 from sibsim.accounts.costs import days_by_month, monthly_costs, starts_by_month
 from sibsim.accounts.ledger import Entry, entries
-from sibsim.contract.mechanisms import Claims, Payments, pay
-from sibsim.contract.results import Results
+from sibsim.contract.pay import Payments, pay
+from sibsim.contract.payers import Contributions, contributions
+from sibsim.contract.terms import Clawback
 from sibsim.errors import UsageError
 from sibsim.finance import discount_factors, npv
-from sibsim.measuring import findings, split
+from sibsim.measuring import facts, split
 from sibsim.memory import (
     MOST_BLOCK_TRIALS,
     block_size,
@@ -288,21 +289,17 @@ def _settle_block(deal: Scenario, everybody: Block, luck: Luck) -> Tables:
     block, others = split(deal, everybody)
     drawn, timeline = deal.drawn(luck, MONEY), deal.timeline
     positions = {name: place for place, name in enumerate(deal.outcomes)}
-    claims = _claims(block.reached, timeline)
     counted = np.array([unit(o) != "people" for o in deal.outcomes.values()])
     first = _by_month(block.reached, block.trials, timeline, counted)
     otherwise = _by_month(block.otherwise, block.trials, timeline, counted)
-    started = np.sum([(p.start < NEVER).sum(axis=1) for p in block.people], axis=0)
-    true = Results(first.sum(axis=1), otherwise.sum(axis=1).astype(np.float64), started)
-    payments = pay(
-        drawn.contract, claims, positions, block.trials, timeline.months, timeline.horizon,
-        findings(deal, drawn, block, others, true),
-    )  # fmt: skip
+    payments = pay(drawn.contract, facts(deal, drawn, block, others, luck))
+    borne = contributions(drawn.contract, payments, timeline.financial_years,
+                          lambda address, years: luck.people_uniforms(address, years)[:, :, 0])
     starts = np.sum([starts_by_month(p.start, timeline) for p in block.people], axis=0)
     days = np.sum([days_by_month(p.start, p.end, timeline) for p in block.people], axis=0)
     costs = monthly_costs(drawn.costs, starts, days, timeline.horizon)
     tranche = next(iter(drawn.capital.values()), None)
-    receipts = payments.paid.sum(axis=2)
+    receipts = payments.total - borne.unmet
     closing = timeline.months - 1 + drawn.contract.longest_lag
     flows = run_account(receipts, costs, timeline.months, closing, tranche)
     programme = drawn.programme
@@ -311,17 +308,15 @@ def _settle_block(deal: Scenario, everybody: Block, luck: Luck) -> Tables:
         programme.prices == "nominal",
     )  # fmt: skip
     factors = _factors(drawn, timeline, block.trials)
-    return _tables(block, timeline.contract_days, payments, entries(receipts, costs, flows), flows,
-                   first, otherwise, savings, factors)  # fmt: skip
+    ledger = entries(
+        receipts, costs, flows, borne.by_payer, payments.back if _claws_back(drawn) else None
+    )
+    return _tables(block, timeline.contract_days, payments, borne, ledger, flows, first, otherwise,
+                   savings, factors)  # fmt: skip
 
 
-def _claims(events: Events, timeline: Timeline) -> Claims:
-    """Served outcomes as claims; a person is told apart across cohorts."""
-    rows = events.where(events.served) if not events.served.all() else events
-    people = int(rows.person.max(initial=0)) + 1
-    person = rows.cohort.astype(np.int64) * people + rows.person
-    month = timeline.month_of_day[rows.day]
-    return Claims(rows.trial, person, rows.outcome, rows.occurrence, month, rows.amount)
+def _claws_back(deal: Scenario) -> bool:
+    return any(isinstance(item, Clawback) for item in deal.contract.terms.values())
 
 
 def _by_month(
@@ -381,6 +376,7 @@ def _tables(
     block: Block,
     contract_days: int,
     payments: Payments,
+    borne: Contributions,
     ledger: tuple[Entry, ...],
     flows: Flows,
     first: NDArray[np.int64],
@@ -393,14 +389,18 @@ def _tables(
         "nts,nt->ns", savings.cashable, np.broadcast_to(factors, flows.cash.shape)
     )
     heads = [_heads(cohort, contract_days) for cohort in block.people]
+    net = ledger[0].amount.copy()
+    net[:, -1] -= payments.back
     return Tables(
         ledger=ledger,
         cash=flows.cash,
         unpaid=flows.unpaid,
         owed=payments.owed,
-        paid=payments.allowed.sum(axis=1),
+        paid=payments.paid.sum(axis=1),
         claims=payments.claims,
         cut=payments.cut,
+        beside={"guaranteed": payments.guaranteed.sum(axis=1), "lapsed": payments.lapsed,
+                "paid_back": payments.back, "unmet": borne.unmet.sum(axis=1)},
         referred=np.sum([p.referred for p in block.people], axis=0, dtype=np.int64),
         people={n: np.sum([h[n] for h in heads], axis=0, dtype=np.int64) for n in heads[0]},
         reached=first.sum(axis=1),
@@ -409,5 +409,5 @@ def _tables(
         cashable_month=savings.cashable.sum(axis=2),
         present_savings=present,
         present_cashable=cashable,
-        present_payments=npv(ledger[0].amount, np.broadcast_to(factors, flows.cash.shape)),
+        present_payments=npv(net, np.broadcast_to(factors, flows.cash.shape)),
     )

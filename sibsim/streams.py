@@ -197,6 +197,34 @@ class Luck:
         """
         return self.people_uniforms(address, 1)[:, 0, 0]
 
+    def uniforms_at(self, address: str, trial: Any, person: Any, occurrence: Any) -> Any:
+        """Both uniforms of chosen trials, persons and occurrences.
+
+        Parameters
+        ----------
+        trial : ndarray of integers, shape (rows,)
+            Counted from `first`.
+        person, occurrence : ndarray of integers, shape (rows,)
+
+        Returns
+        -------
+        ndarray (rows, 2)
+            The same as those at these places of `people_uniforms`.
+
+        """
+        import numpy as np
+
+        philox4x32, to_uniform = philox_source()
+        k0, k1 = stream_key(self.seed, address)
+        number = np.uint64(self.first) + np.asarray(trial).astype(np.uint64)
+        words = philox4x32(
+            np.asarray(person).astype(np.uint64), np.asarray(occurrence).astype(np.uint64),
+            number & np.uint64(WORD_LIMIT - 1), number >> np.uint64(32),
+            np.uint64(k0), np.uint64(k1),
+        )  # fmt: skip
+        both = [to_uniform(words[0], words[1]), to_uniform(words[2], words[3])]
+        return np.stack(both, axis=-1)
+
     def people_uniforms(
         self, address: str, people: int, occurrence: int = 0
     ) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ reading itself (`sibsim.scenario`), and every deal.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any
 
@@ -100,8 +100,26 @@ _TERMS: dict[type, dict[str, tuple[Field[Any], Term]]] = {}
 def terms_of(block: type) -> Mapping[str, tuple[Field[Any], Term]]:
     """The keys that a block may hold, by the name that stands in the file."""
     if block not in _TERMS:  # a scenario is read many times over while its variants are checked
-        _TERMS[block] = {f.name.rstrip("_"): (f, f.metadata["term"]) for f in fields(block)}
+        _TERMS[block] = {
+            f.name.rstrip("_"): (f, f.metadata["term"])
+            for f in sorted(fields(block), key=_rank(block))
+        }
     return _TERMS[block]
+
+
+def _rank(block: type) -> Callable[[Field[Any]], tuple[bool, int]]:
+    """How a block's keys are ordered: as declared, and of kin first what one alone must say.
+
+    What a block shares with its kin (when it is paid, how it is measured) comes after its own.
+    """
+    lines = [c for c in block.__mro__ if "__dataclass_fields__" in c.__dict__]
+
+    def rank(declared: Field[Any]) -> tuple[bool, int]:
+        if len(lines) == 1 or is_required(declared):
+            return len(lines) > 1 and not is_required(declared), 0
+        return True, next(k for k, c in enumerate(lines) if declared.name in c.__annotations__)
+
+    return rank
 
 
 def is_required(declared: Field[Any]) -> bool:
@@ -219,6 +237,21 @@ def by_name(of: Kind, section: str = "") -> Kind:
 def listed(of: Kind, low: int = 1, high: int = 1_000) -> Kind:
     """A list of plain numbers."""
     return Kind("listed", low=low, high=high, of=of)
+
+
+def names(section: str) -> Kind:
+    """Names of things defined in another section; one alone needs no list."""
+    return Kind("names", section=section)
+
+
+def ordered(*options: str) -> Kind:
+    """A list of all of a few words, in an order that means something."""
+    return Kind("ordered", options=options)
+
+
+def result(*, low: float | None = None, high: float | None = None) -> Kind:
+    """What may be found of an outcome: a share, a number of days, of people, of points."""
+    return Kind("result", low=low, high=high)
 
 
 def simple(name: str) -> Kind:

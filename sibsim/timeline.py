@@ -63,6 +63,14 @@ class Timeline:
         return f"{self.start.year + years}-{months + 1:02d}"
 
     @property
+    def financial_years(self) -> NDArray[np.int64]:
+        """Financial year of each month, counted from that of the start, shape (horizon,)."""
+        import numpy as np
+
+        month = self.start.month - 1 + np.arange(self.horizon)
+        return month // 12 - (month % 12 < 3) + (self.start.month < 4)
+
+    @property
     def financial_year(self) -> int:
         """The financial year, from 1 April, in which the programme starts."""
         return self.start.year - (self.start.month < 4)

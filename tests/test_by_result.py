@@ -12,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sibsim
-from sibsim.contract.mechanisms import MECHANISMS, pay_counts
+from sibsim.contract.agreement import Contract
+from sibsim.contract.mechanisms import MECHANISMS, Seen
+from sibsim.contract.pay import pay_counts
 from sibsim.contract.results import RESULTS, Results
-from sibsim.contract.terms import Band, ByResult, Contract, PerEffect
+from sibsim.contract.terms import Band, ByResult, PerEffect
 from sibsim.errors import ScenarioError
 from sibsim.quantities import plain
 
@@ -37,7 +39,8 @@ def bands(*pairs: tuple[float, float], between: str = "step") -> ByResult:
 
 def amount(term: Any, result: float) -> float:
     """What a term pays, in pounds; all of it in the last month."""
-    made = MECHANISMS[type(term)](term, np.zeros((1, 3), np.int64), np.array([result]))
+    seen = Seen(1, 3, 3, np.zeros((1, 1)), find=lambda *_: np.array([result]))
+    made = MECHANISMS[type(term)](term, seen)
     assert made[0, :2].tolist() == [0, 0]
     return float(made[0, 2]) / 100
 
@@ -107,7 +110,7 @@ def test_results_by_hand() -> None:
     # With, without, started: 30 of 50 against 40; and nothing to compare with.
     found = Results(np.array([[30], [5]]), np.array([[40.0], [0.0]]), np.array([50, 0]))
     expected = {"reduction": [0.25, 0], "increase": [-0.25, 0], "rate": [0.6, 0],
-                "added": [-0.2, 0], "fewer": [10, 0], "more": [0, 5]}  # fmt: skip
+                "added": [-0.2, 0], "standardised": [0, 0], "fewer": [10, 0], "more": [0, 5]}  # fmt: skip
     assert {name: found.of(0, name).tolist() for name in RESULTS} == expected
 
 
@@ -120,9 +123,8 @@ def test_a_price_for_each_one_fewer() -> None:
 
 def test_caps_hold_for_results_too() -> None:
     term = PerEffect(for_="work", result="fewer", price=plain(75_00), cap=plain(5_000_00))
-    found = pay_counts(Contract({"days": term}), np.zeros((1, 1, 1), np.int64),
-                       {"days": np.array([100.0])})  # fmt: skip
-    assert found.owed.tolist() == [[7_500_00]] and found.allowed.sum() == 5_000_00
+    found = pay_counts(Contract({"days": term}), {}, {"days": np.array([100.0])}, {})
+    assert found.owed.tolist() == [[7_500_00]] and found.total.sum() == 5_000_00
     assert found.cut["term"].tolist() == [2_500_00]
 
 
@@ -160,10 +162,12 @@ FAULTS = [
     ({"bands": {}}, "contract.result.bands"),
     ({"bands": {"a": {"from": "40%", "pays": "£1"}, "b": {"from": "40%", "pays": "£2"}}},
      "contract.result.bands.b.from: 0.4 after 0.4 of `a` / allowed: bands that rise"),
-    ({"bands": {"a": {"from": "40%", "pays": "-£1"}}}, "contract.result.bands.a.pays"),
+    ({"bands": {"a": {"from": "40%", "pays": "lots"}}}, "contract.result.bands.a.pays"),
+    ({"result": "reduction", "bands": {"a": {"from": 20, "pays": "£1"}}},
+     "contract.result.bands.a.from: a reduction by 20 times what there was / allowed: at most"),
     ({"bands": {"a": {"from": "lots", "pays": "£1"}}}, "contract.result.bands.a.from"),
     ({"between": "curve"}, "contract.result.between"),
-    ({"result": "fewer"}, "contract.result.result"),
+    ({"result": "less"}, "contract.result.result"),
     ({"for": "nothing"}, "contract.result.for"),
     ({"price": "£5"}, "contract.result.price: `price` belongs to `pay: per_outcome`"),
 ]  # fmt: skip

@@ -12,21 +12,36 @@ from hypothesis import strategies as st
 
 import sibsim
 from sibsim.contract import caps
-from sibsim.contract.mechanisms import MECHANISMS, Claims, Payments, pay, pay_counts
-from sibsim.contract.terms import TERMS, Caps, Contract, Fee, PerOutcome
+from sibsim.contract.agreement import Caps, Contract
+from sibsim.contract.claims import Claims
+from sibsim.contract.mechanisms import MECHANISMS
+from sibsim.contract.pay import Facts, Payments, pay, pay_counts
+from sibsim.contract.terms import TERMS, Fee, PerOutcome
 from sibsim.quantities import plain
-from sibsim.report.words import SENTENCES, read_back
+from sibsim.report.payment_words import SENTENCES
+from sibsim.report.words import read_back
+from sibsim.streams import Luck
 
 
 def claims(*rows: tuple[int, int, int, int, int]) -> Claims:
     """Claims as (trial, person, outcome, occurrence, month)."""
-    columns = np.array(rows, np.int64).reshape(-1, 5).T
-    return Claims(*columns, np.ones(len(rows), np.int64))
+    trial, person, outcome, occurrence, month = np.array(rows, np.int64).reshape(-1, 5).T
+    one = np.ones(len(rows), np.int64)
+    return Claims(trial, 0 * one, person, outcome, occurrence, month, one, -one, month)
 
 
 def paid(contract: Contract, made: Claims, trials: int = 1, months: int = 3) -> Payments:
     """What a contract on the outcomes a and b pays."""
-    return pay(contract, made, {"a": 0, "b": 1}, trials, months, months + 4)
+    years = -(-months // 12)
+    return pay(contract, Facts(
+        trials, months, months + 4, 4, {"a": 0, "b": 1}, {"all": 0}, (), np.zeros((1, years)),
+        made, {}, nothing, nothing, Luck(1, 0, trials).uniforms_at,
+    ))  # fmt: skip
+
+
+def nothing(*asked: object) -> np.ndarray:
+    """What a contract without activity and results must not ask for."""
+    raise AssertionError(f"asked for {asked}")
 
 
 def line(outcome: str, pounds: float, **settings: object) -> PerOutcome:
@@ -86,19 +101,19 @@ def test_caps_apply_in_the_order_person_term_period_contract() -> None:
     assert {k: int(v[0]) for k, v in found.cut.items()} == {
         "person": 20_00, "term": 15_00, "period": 5_00, "contract": 0,
     }  # fmt: skip
-    assert found.allowed[0].tolist() == [[20_00, 0], [10_00, 0], [0, 10_00]]
+    assert found.paid[0, :3].tolist() == [[20_00, 0], [10_00, 0], [0, 10_00]]
 
 
 def test_the_claim_that_crosses_the_contract_cap_is_paid_in_part() -> None:
     contract = Contract({"a": line("a", 10), "b": line("b", 30)}, Caps(contract=plain(25_00)))
     found = paid(contract, claims((0, 0, 0, 0, 0), (0, 0, 1, 0, 0), (0, 1, 0, 0, 1)))
-    assert found.allowed[0].tolist() == [[10_00, 15_00], [0, 0], [0, 0]]
+    assert found.paid[0, :3].tolist() == [[10_00, 15_00], [0, 0], [0, 0]]
 
 
 def test_each_trial_has_its_own_cap() -> None:
     contract = Contract({"a": line("a", 10)}, Caps(contract=plain(10_00)))
     found = paid(contract, claims((0, 0, 0, 0, 0), (1, 0, 0, 0, 0), (1, 1, 0, 0, 0)), trials=2)
-    assert found.allowed.sum(axis=(1, 2)).tolist() == [1_000, 1_000]
+    assert found.paid.sum(axis=(1, 2)).tolist() == [1_000, 1_000]
     assert found.cut["contract"].tolist() == [0, 1_000]
 
 
@@ -143,10 +158,9 @@ def test_a_price_of_nothing_pays_nothing_and_a_dearer_one_never_less() -> None:
 
 def test_known_claims_go_through_the_same_contract() -> None:
     contract = Contract({"a": line("a", 10), "b": line("b", 30)}, Caps(contract=plain(100_00)))
-    counts = np.array([[[4, 3]]])
-    found = pay_counts(contract, counts, {})
+    found = pay_counts(contract, {"a": 4, "b": 3}, {}, {})
     assert found.owed.tolist() == [[40_00, 90_00]]
-    assert found.allowed.sum() == 100_00
+    assert found.paid.sum() == 100_00
     assert found.cut["contract"].tolist() == [30_00]
 
 

@@ -34,8 +34,9 @@ def arrays(result: Result) -> list[Any]:
     """Every table of a result."""
     tables = result.tables
     found = [(e.line, e.amount) for e in tables.ledger]
-    found += [*tables.cut.items(), *tables.people.items()]
-    names = [f.name for f in fields(Tables) if f.name not in ("ledger", "cut", "people")]
+    found += [*tables.cut.items(), *tables.beside.items(), *tables.people.items()]
+    apart = ("ledger", "cut", "beside", "people")
+    names = [f.name for f in fields(Tables) if f.name not in apart]
     return [array for _, array in found] + [getattr(tables, name) for name in names]
 
 

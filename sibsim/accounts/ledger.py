@@ -6,6 +6,7 @@ parties it adds up to nothing. Not here: why anything was paid.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,7 +27,7 @@ class Entry:
     line : str
         What the money was for.
     payer, payee : str
-        Two of `PARTIES`.
+        Two of `PARTIES`, or one of them and somebody who contributes to the payments.
     amount : ndarray of int64, shape (trials, horizon)
         Minor units, never negative.
     """
@@ -37,14 +38,27 @@ class Entry:
     amount: Pence
 
 
-def entries(payments: Pence, costs: Pence, flows: Flows) -> tuple[Entry, ...]:
+def entries(
+    payments: Pence, costs: Pence, flows: Flows, contributions: Mapping[str, Pence],
+    back: Pence | None,
+) -> tuple[Entry, ...]:
     """The ledger of a deal.
 
     Parameters
     ----------
     payments, costs : ndarray of int64, shape (trials, horizon)
     flows : Flows
+    contributions : mapping of str to ndarray of int64, shape (trials, horizon)
+        What others give the commissioner towards the payments.
+    back : ndarray of int64, shape (trials,), or None
+        What the provider pays back in the last month; None if nothing can be clawed back.
     """
+    added = [Entry(f"contribution of {name}", name, "commissioner", amount)
+             for name, amount in contributions.items()]  # fmt: skip
+    if back is not None:
+        returned = np.zeros_like(payments)
+        returned[:, -1] = back
+        added.append(Entry("paid back", "provider", "commissioner", returned))
     return (
         Entry("outcome payments", "commissioner", "vehicle", payments),
         Entry("capital drawn", "investor", "vehicle", flows.drawn),
@@ -52,7 +66,14 @@ def entries(payments: Pence, costs: Pence, flows: Flows) -> tuple[Entry, ...]:
         Entry("distributions", "vehicle", "investor", flows.to_investor),
         Entry("surplus", "vehicle", "provider", flows.to_provider),
         Entry("delivery costs", "provider", "suppliers", costs),
+        *added,
     )
+
+
+def parties(ledger: tuple[Entry, ...]) -> tuple[str, ...]:
+    """Everybody in a ledger: `PARTIES`, then those who contribute to the payments."""
+    others = {entry.payer: None for entry in ledger if entry.payer not in PARTIES}
+    return (*PARTIES, *others)
 
 
 def cash_flow(ledger: tuple[Entry, ...], party: str) -> Pence:

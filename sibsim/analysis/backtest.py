@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sibsim.contract.mechanisms import pay_counts
+from sibsim.contract.evidence import Count
+from sibsim.contract.pay import pay_counts
+from sibsim.contract.terms import PerOutcome
 from sibsim.errors import UsageError
 from sibsim.quantities import Quantity
 from sibsim.rounding import pence
@@ -119,18 +121,23 @@ def backtest(deal: Scenario) -> BacktestResult:
     test = deal.backtest
     if test is None:
         raise UsageError("backtest: this scenario has no `backtest` section")
-    counts = np.zeros((1, 1, len(deal.contract.terms)), np.int64)
+    units: dict[str, int] = {}
     results: dict[str, NDArray[np.float64]] = {}
-    for place, name in enumerate(deal.contract.terms):
-        if name not in test.lines:
-            continue
-        line = test.lines[name]
+    credit: dict[str, NDArray[np.float64]] = {}
+    for name, line in test.lines.items():
         if line.units is not None:
-            counts[0, 0, place] = round(line.units.mean)
+            units[name] = round(line.units.mean)
             results[name] = np.array([line.units.mean])
         if line.result is not None:
             results[name] = np.array([line.result.mean])
-    payments = pay_counts(deal.contract, counts, results)
+        for key, found in line.results.items():
+            results[f"{name}.{key}"] = np.array([found.mean])
+    for name, item in deal.contract.terms.items():
+        if isinstance(item, PerOutcome) and item.evidence is not None:
+            design = deal.evidence[item.evidence]
+            assert isinstance(design, Count), "checked when the scenario was read"
+            credit[name] = np.array([(1.0 - design.deadweight.mean) * design.attributed.mean])
+    payments = pay_counts(deal.contract, units, results, credit)
 
     def whole(quantity: Quantity) -> int:
         return int(pence(quantity.mean))
@@ -143,13 +150,13 @@ def backtest(deal: Scenario) -> BacktestResult:
         price = getattr(item, "price", None)
         rows.append(
             BacktestRow(
-                name, item.about.label or name, int(counts[0, 0, place]),
+                name, item.about.label or name, int(payments.claims[0, place]),
                 None if price is None else whole(price), int(payments.owed[0, place]),
                 None if stated is None else whole(stated), None if result is None else result.mean,
             )
         )  # fmt: skip
     return BacktestResult(
         tuple(rows), int(payments.owed.sum()), int(sum(cut[0] for cut in payments.cut.values())),
-        int(payments.allowed.sum()), whole(test.published), whole(test.tolerance), deal.currency,
+        int(payments.total.sum()), whole(test.published), whole(test.tolerance), deal.currency,
         test.about.source,
     )  # fmt: skip

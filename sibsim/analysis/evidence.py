@@ -15,12 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sibsim.contract.evidence import Comparison
-from sibsim.contract.mechanisms import MECHANISMS
-from sibsim.contract.results import Results
+from sibsim.contract.mechanisms import MECHANISMS, Find, Seen
 from sibsim.contract.terms import OnResult
 from sibsim.errors import UsageError
-from sibsim.measuring import amounts, findings, split
-from sibsim.people.events import NEVER, Block
+from sibsim.measuring import Measured, split
+from sibsim.people.events import Block
 from sibsim.scenario.deal import MONEY, Scenario
 from sibsim.simulation import Outcomes, simulate
 from sibsim.streams import Luck, fresh_seed
@@ -157,26 +156,29 @@ def _rows(deal: Scenario, outcomes: Outcomes) -> list[EvidenceRow]:
 def _block(deal: Scenario, everybody: Block, luck: Luck) -> dict[str, NDArray[np.float64]]:
     """For each term (5, trials): true and found result; paid for each, and if nothing works."""
     ours, others = split(deal, everybody)
-    drawn = deal.drawn(luck, MONEY)
-    started = np.sum([(p.start < NEVER).sum(axis=1) for p in ours.people], axis=0)
-    here = amounts(deal, ours.reached, ours.trials).total
-    there = amounts(deal, ours.otherwise, ours.trials).total
-    true = Results(here.astype(np.int64), there, started)
-    nothing = Results(there.astype(np.int64), there, started)
-    idle = replace(ours, reached=ours.otherwise)
-    seen = findings(deal, drawn, ours, others, true)
-    seen_idle = findings(deal, drawn, idle, others, nothing)
-    positions = {name: place for place, name in enumerate(deal.outcomes)}
+    drawn, months = deal.drawn(luck, MONEY), deal.timeline.months
+    seen = Measured(deal, drawn, ours, others, luck)
+    idle = Measured(deal, drawn, replace(ours, reached=ours.otherwise), others, luck)
     minor = 10 ** CURRENCIES[deal.currency][1]
     made = {}
     for name, item in drawn.contract.terms.items():
         if not (isinstance(item, OnResult) and item.evidence is not None):
             continue
-        results = [
-            found.of(positions[item.for_], item.result)
-            for found in (true, seen[item.evidence], seen_idle[item.evidence])
+        unseen = replace(item, evidence=None)
+        window = item.windows(months)[-1]
+        results = [seen.find(unseen, *window), seen.find(item, *window)]
+        paid = [
+            _paid(unseen, seen.find, ours.trials, months) / minor,
+            _paid(item, seen.find, ours.trials, months) / minor,
+            _paid(item, idle.find, ours.trials, months) / minor,
         ]
-        none = np.zeros((ours.trials, 1), np.int64)
-        paid = [MECHANISMS[type(item)](item, none, r)[:, -1] / minor for r in results]
-        made[name] = np.stack([*results[:2], *paid])
+        made[name] = np.stack([*results, *paid])
     return made
+
+
+def _paid(item: OnResult, find: Find, trials: int, months: int) -> NDArray[np.int64]:
+    """What a term comes to over the contract, as if no other term had paid, shape (trials,)."""
+    others = dict.fromkeys(getattr(item, "unless", ()), np.zeros((trials, months), np.int64))
+    here = Seen(trials, months, months, np.zeros((1, 1)), find=find, amounts=others)
+    total: NDArray[np.int64] = MECHANISMS[type(item)](item, here).sum(axis=1)
+    return total

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from sibsim.contract.terms import ByResult, Fee, OnResult, PerOutcome
+from sibsim.contract.terms import ByResult, Deduction, PerOutcome, outcomes_of, rests_on
 from sibsim.people.effects import chances
 from sibsim.people.outcomes import (
     AnyOutcome,
@@ -73,21 +73,25 @@ def review(deal: Scenario, *, trials: int = 200, seed: int = 1) -> tuple[Finding
 
 def _paid(deal: Scenario) -> dict[str, AnyOutcome]:
     """The outcomes that are paid for, by name."""
-    terms = [item for item in deal.contract.terms.values() if not isinstance(item, Fee)]
-    return {item.for_: deal.outcomes[item.for_] for item in terms}
+    paid = [
+        name for item in deal.contract.terms.values() if not isinstance(item, Deduction)
+        for name in outcomes_of(item)
+    ]  # fmt: skip
+    return {name: deal.outcomes[name] for name in paid}
 
 
 def pays_for_what_is_put_in(deal: Scenario, summary: Summary) -> Iterator[Finding]:
     """Payment for inputs, processes or outputs."""
     for name, item in deal.contract.terms.items():
-        if isinstance(item, Fee):
+        if isinstance(item, Deduction):
             continue
-        kind = deal.outcomes[item.for_].kind
-        if kind in ("input", "process", "output"):
-            yield Finding(
-                f"contract.{name}.for", f"pays for `{item.for_}`, declared as {kind}",
-                "what is put in or done can rise without anybody being better off",
-            )  # fmt: skip
+        for outcome in outcomes_of(item):
+            kind = deal.outcomes[outcome].kind
+            if kind in ("input", "process", "output"):
+                yield Finding(
+                    f"contract.{name}.for", f"pays for `{outcome}`, declared as {kind}",
+                    "what is put in or done can rise without anybody being better off",
+                )  # fmt: skip
 
 
 def pays_for_many_things(deal: Scenario, summary: Summary) -> Iterator[Finding]:
@@ -234,14 +238,16 @@ def pays_twice(deal: Scenario, summary: Summary) -> Iterator[Finding]:
     """One person's outcome paid for twice."""
     seen: dict[str, str] = {}
     for name, item in deal.contract.terms.items():
-        if isinstance(item, Fee):
+        if isinstance(item, Deduction):
             continue
-        if item.for_ in seen:
-            yield Finding(
-                f"contract.{name}.for", f"`{item.for_}` is paid for by `{seen[item.for_]}` too",
-                "the same success is paid for twice",
-            )  # fmt: skip
-        seen.setdefault(item.for_, name)
+        for outcome in outcomes_of(item):
+            whose = f"{outcome}/{getattr(item, 'cohort', None)}"
+            if whose in seen:
+                yield Finding(
+                    f"contract.{name}.for", f"`{outcome}` is paid for by `{seen[whose]}` too",
+                    "the same success is paid for twice",
+                )  # fmt: skip
+            seen.setdefault(whose, name)
 
 
 def pays_one_of_several(deal: Scenario, summary: Summary) -> Iterator[Finding]:
@@ -260,17 +266,16 @@ def looks_too_late(deal: Scenario, summary: Summary) -> Iterator[Finding]:
     end = deal.timeline.contract_days
     latest = max(cohort.over.mean for cohort in deal.people.values())
     for name, item in deal.contract.terms.items():
-        if isinstance(item, Fee):
-            continue
-        outcome = deal.outcomes[item.for_]
-        open_ended = isinstance(outcome, DaysIn | NumberOf) and outcome.within is None
-        length = 0.0 if open_ended else _length(deal, outcome)
-        if length and latest + length > end:
-            yield Finding(
-                f"contract.{name}.for", "the last people referred cannot be followed to the end of "
-                f"its {length:,.0f} days within the contract", "their outcomes are never paid for: "
-                "a longer contract, or referrals that end earlier",
-            )  # fmt: skip
+        for paid in outcomes_of(item):
+            outcome = deal.outcomes[paid]
+            open_ended = isinstance(outcome, DaysIn | NumberOf) and outcome.within is None
+            length = 0.0 if open_ended else _length(deal, outcome)
+            if length and latest + length > end:
+                yield Finding(
+                    f"contract.{name}.for", "the last people referred cannot be followed to the "
+                    f"end of its {length:,.0f} days within the contract", "their outcomes are "
+                    "never paid for: a longer contract, or referrals that end earlier",
+                )  # fmt: skip
 
 
 def is_complicated(deal: Scenario, summary: Summary) -> Iterator[Finding]:
@@ -285,7 +290,8 @@ def is_complicated(deal: Scenario, summary: Summary) -> Iterator[Finding]:
 def rests_on_no_comparison(deal: Scenario, summary: Summary) -> Iterator[Finding]:
     """A result that only a simulation can see."""
     for name, item in deal.contract.terms.items():
-        if isinstance(item, OnResult) and item.evidence is None and item.result != "rate":
+        unseen = [c for c in rests_on(item) if c.evidence is None and c.result != "rate"]
+        if unseen:
             yield Finding(
                 f"contract.{name}", "its result is compared with the same people without the "
                 "service", "no contract can see that: name the `evidence` it will rest on",

@@ -43,14 +43,20 @@ def cap_person(
     cap : ndarray of int64, shape (claims,)
         The cap of the claim's trial.
     """
+    others = before(amounts, group)
+    paid: Pence = np.minimum(others + amounts, cap) - np.minimum(others, cap)
+    return paid
+
+
+def before(amounts: Pence, group: NDArray[np.int64]) -> Pence:
+    """Sum of what stands before each amount in its group; rows of a group stand together."""
     if not len(amounts):
         return amounts
     running = np.cumsum(amounts)
     first = np.flatnonzero(np.diff(group, prepend=group[0] - 1))
-    before = np.repeat(running[first] - amounts[first], np.diff(first, append=len(group)))
-    own = running - before
-    paid: Pence = np.minimum(own, cap) - np.minimum(own - amounts, cap)
-    return paid
+    start = np.repeat(running[first] - amounts[first], np.diff(first, append=len(group)))
+    made: Pence = running - amounts - start
+    return made
 
 
 def cap_terms(amounts: Pence, cap: Pence) -> Pence:

@@ -1,7 +1,8 @@
-"""What is claimed under each payment term and what is paid for it.
+"""What each kind of payment term comes to, month by month, before any cap.
 
-In: drawn contract terms, a table of served outcomes (or numbers of claims). Out: `Payments`, in
-whole minor units. Not here: who reached an outcome and why, what the money is used for.
+In: drawn terms and what is seen under them: claims, activity, results, what other terms came to.
+Out: whole minor units by trial and month. Not here: which claims are made (`claims`), what a result
+is (`results`), caps, payers and dates (`pay`).
 """
 
 from __future__ import annotations
@@ -11,106 +12,230 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sibsim.contract import caps
-from sibsim.contract.results import Floats, Results
+from sibsim.contract.claims import Claims
+from sibsim.contract.results import Floats
 from sibsim.contract.terms import (
     ByResult,
-    Caps,
-    Contract,
+    Claimed,
+    Clawback,
+    Compared,
+    Deduction,
     Fee,
-    OnResult,
+    Goal,
+    PerActivity,
     PerEffect,
     PerOutcome,
+    Priced,
+    Reward,
+    ShareOfSaving,
 )
 from sibsim.rounding import Pence, pence, per_month, product, whole
+from sibsim.writing import PERIOD_DAYS
+
+Find = Callable[[Compared, int, int], Floats]
+"""From what is compared and a window of months to the result, shape (trials,)."""
 
 
 @dataclass(frozen=True)
-class Claims:
-    """Claims that can be made, one row each, with who makes them; `person` is unique in a trial.
+class Seen:
+    """What there is to see under one payment term.
 
     Attributes
     ----------
-    trial, person, outcome, occurrence, month : ndarray of integers, shape (claims,)
-        `outcome` is the position in the scenario, `occurrence` 0 for the first time.
-    amount : ndarray of integers, shape (claims,)
-        How much is claimed: 1, or days, events, minutes. Rows of one person and outcome stand in
-        order of time.
+    trials, months, span : int
+        Months of the contract, and with those in which claims are still decided.
+    rises : ndarray of float64, shape (trials or 1, years)
+        Price rise of each year of the contract; nil in the first.
+    claims : Claims or None
+        Claims accepted under the term.
+    undetected : ndarray of int64, shape (trials, months), or None
+        False reports that stand.
+    credit : ndarray of float64, shape (trials or 1,)
+        The part of each outcome that counts.
+    activity : ndarray of int64, shape (trials, months), or None
+        Starts, or days in service.
+    find : callable or None
+    amounts : mapping of str to ndarray of int64, shape (trials, span)
+        What the terms above it come to.
+    segments : tuple of str
+        Names of the segments by their places.
     """
 
-    trial: NDArray[Any]
-    person: NDArray[Any]
-    outcome: NDArray[Any]
-    occurrence: NDArray[Any]
-    month: NDArray[Any]
-    amount: NDArray[Any]
+    trials: int
+    months: int
+    span: int
+    rises: Floats
+    claims: Claims | None = None
+    undetected: Pence | None = None
+    credit: Floats | None = None
+    activity: Pence | None = None
+    find: Find | None = None
+    amounts: Mapping[str, Pence] | None = None
+    segments: tuple[str, ...] = ()
+
+    def binned(self, amounts: Pence, claims: Claims) -> Pence:
+        """Amounts of claims by trial and the month in which they count."""
+        cell = claims.trial.astype(np.int64) * self.span + claims.accepted
+        made = np.zeros(self.trials * self.span, np.int64)
+        if len(amounts) and float(np.abs(amounts).max()) * len(amounts) < 2.0**53:
+            # Whole numbers below 2**53 add up exactly, and faster.
+            made += np.bincount(cell, amounts, len(made)).astype(np.int64)
+        else:
+            np.add.at(made, cell, amounts)
+        return made.reshape(self.trials, self.span)
+
+    def empty(self) -> Pence:
+        """Nothing in any month."""
+        return np.zeros((self.trials, self.span), np.int64)
+
+    def at(self, month: int, amount: Any) -> Pence:
+        """One amount a trial, in a month."""
+        made = self.empty()
+        made[:, month] = amount
+        return made
 
 
-@dataclass(frozen=True)
-class Payments:
-    """What the contract pays.
-
-    Attributes
-    ----------
-    owed : ndarray of int64, shape (trials, terms)
-        Before any cap.
-    allowed : ndarray of int64, shape (trials, months, terms)
-        After the caps, by month of claim.
-    paid : ndarray of int64, shape (trials, horizon, terms)
-        The same by month of payment.
-    cut : mapping of str to ndarray of int64, shape (trials,)
-        What the caps took, by level: "person", "term", "period", "contract".
-    claims : ndarray of int64, shape (trials, terms)
-        Claims made, within the limit for one person.
-    """
-
-    owed: Pence
-    allowed: Pence
-    paid: Pence
-    cut: Mapping[str, Pence]
-    claims: Pence
+# --- prices ---------------------------------------------------------------------------------------
 
 
-LEVELS = ("person", "term", "period", "contract")
-"""The order in which caps apply."""
-
-
-def per_outcome(terms: PerOutcome, claims: Pence, result: Floats) -> Pence:
-    """Price x claims.
+def prices(item: Priced, price: Any, seen: Seen) -> Pence:
+    """A price in each month, shape (trials or 1, months): whole, and again once it has changed.
 
     Parameters
     ----------
-    claims : ndarray of int64, shape (trials, months)
-    result : ndarray of float64, shape (trials,)
-        Not for this term.
-
-    Returns
-    -------
-    ndarray of int64, shape (trials, months)
-        The price is rounded to whole minor units first, and again after it has risen.
+    price : ndarray of float64, shape (trials or 1,)
+        Minor units at the start of the contract.
     """
-    return product(claims, risen(pence(terms.price.values), terms, claims.shape[1]))
+    if seen.credit is not None:
+        price = price * seen.credit
+    base = pence(price)
+    years = np.arange(seen.months) // 12
+    steady = item.uplift.is_fixed and item.uplift.mean == 0.0 and item.indexed.mean == 0.0
+    if steady and not item.by_year:
+        return np.broadcast_to(base[:, None], (len(base), seen.months))
+    factor: Any = np.ones((1, seen.months))
+    if not steady:
+        uplift, most = item.uplift.values[:, None], int(years[-1]) + 1
+        rise = uplift + item.indexed.mean * seen.rises[:, :most]
+        rise = np.concatenate([np.zeros((len(rise), 1)), rise[:, 1:]], axis=1)
+        if item.indexed.mean == 0.0:
+            factor = (1.0 + uplift) ** years[None, :]
+        else:
+            factor = np.cumprod(1.0 + rise, axis=1)[:, years]
+    if item.by_year:
+        parts = np.array([part.mean for part in item.by_year])
+        factor = factor * parts[np.minimum(years, len(parts) - 1)][None, :]
+    return pence(base[:, None] * factor)
 
 
-def fee(terms: Fee, claims: Pence, result: Floats) -> Pence:
-    """The same sum in each month; `claims` gives the shape (trials, months) only."""
-    monthly = pence(per_month(terms.amount.values, terms.amount.period))
-    return np.broadcast_to(risen(monthly, terms, claims.shape[1]), claims.shape)
+def price_claims(item: Claimed, seen: Seen) -> Pence:
+    """What each claim comes to: its price in the month of the outcome x its amount."""
+    claims = seen.claims
+    assert claims is not None
+    parts = [(0, prices(item, item.price.values, seen))]
+    if isinstance(item, PerOutcome):
+        parts += [
+            (round(tier.after.mean), prices(item, tier.price.values, seen))
+            for tier in item.tiers.values()
+        ]
+    units = claims.amount.astype(np.int64)
+    if len(parts) == 1:
+        return product(units, _each(item, parts[0][1], seen))
+    return _tiered(item, parts, units, seen)
 
 
-def risen(price: Pence, terms: PerOutcome | Fee, months: int) -> Pence:
-    """A price in each month, shape (trials or 1, months): it rises with each year."""
-    if terms.uplift.is_fixed and terms.uplift.mean == 0.0:
-        return np.broadcast_to(price[:, None], (len(price), months))
-    years = np.arange(months) // 12
-    return pence(price[:, None] * (1.0 + terms.uplift.values[:, None]) ** years[None, :])
+def _each(item: Claimed, table: Pence, seen: Seen) -> Pence:
+    """The price of each claim by its trial, month and segment."""
+    claims = seen.claims
+    assert claims is not None
+    trial = claims.trial if len(table) > 1 else np.zeros(len(claims), np.int64)
+    price: Pence = table[trial, claims.month]
+    if not item.by_segment:
+        return price
+    factor = np.ones(len(seen.segments) + 1)  # the last for nobody's segment
+    for place, name in enumerate(seen.segments):
+        if name in item.by_segment:
+            factor[place] = item.by_segment[name].mean
+    return pence(price * factor[claims.segment])
 
 
-def by_result(terms: ByResult, claims: Pence, result: Floats) -> Pence:
-    """What the bands pay at the result, in the last month; `claims` gives the shape only."""
-    bands = list(terms.bands.values())
+def _tiered(
+    item: Claimed, parts: list[tuple[int, Pence]], units: Pence, seen: Seen
+) -> Pence:
+    """Claims of a trial in order of the month in which they count, through the tiers."""
+    from sibsim.contract import caps
+
+    claims = seen.claims
+    assert claims is not None
+    order = np.lexsort((claims.occurrence, claims.who, claims.accepted, claims.trial))
+    first = np.empty(len(claims), np.int64)
+    first[order] = caps.before(units[order], claims.trial[order].astype(np.int64))
+    last = first + units
+    ends = [after for after, _ in parts[1:]] + [np.iinfo(np.int64).max]
+    made = np.zeros(len(claims), np.int64)
+    for (after, table), end in zip(parts, ends, strict=True):
+        within = np.clip(last, after, end) - np.clip(first, after, end)
+        made += product(within, _each(item, table, seen))
+    return made
+
+
+# --- the mechanisms -------------------------------------------------------------------------------
+
+
+def per_outcome(item: PerOutcome, seen: Seen) -> Pence:
+    """Price x claims, and x false reports that stand."""
+    assert seen.claims is not None
+    made = seen.binned(price_claims(item, seen), seen.claims)
+    if seen.undetected is not None:
+        made[:, : seen.months] += product(seen.undetected, prices(item, item.price.values, seen))
+    return made
+
+
+def deduction(item: Deduction, seen: Seen) -> Pence:
+    """Less price x claims."""
+    assert seen.claims is not None
+    return -seen.binned(price_claims(item, seen), seen.claims)
+
+
+def per_activity(item: PerActivity, seen: Seen) -> Pence:
+    """Price x starts, or x days in service over the days of the unit."""
+    assert seen.activity is not None
+    made, price = seen.empty(), prices(item, item.price.values, seen)
+    if item.of in ("start", "day"):
+        made[:, : seen.months] = product(seen.activity, price)
+    else:
+        made[:, : seen.months] = pence(price * seen.activity / PERIOD_DAYS[item.of])
+    return made
+
+
+def fee(item: Fee, seen: Seen) -> Pence:
+    """The same sum in each month of the contract."""
+    made = seen.empty()
+    made[:, : seen.months] = prices(item, per_month(item.amount.values, item.amount.period), seen)
+    return made
+
+
+ROUNDING = 1e-12
+"""A result this little below a band is in it: 0.2 is not always 20 %."""
+
+
+def by_result(item: ByResult, seen: Seen) -> Pence:
+    """What the bands pay at each measurement, unless a term above it has paid by then."""
+    assert seen.find is not None
+    made = seen.empty()
+    for first, last in item.windows(seen.months):
+        amount = banded(item, seen.find(item, first, last))
+        for name in item.unless:
+            assert seen.amounts is not None
+            amount = np.where((seen.amounts[name][:, :last] > 0).any(axis=1), 0, amount)
+        made[:, last - 1] += amount
+    return made
+
+
+def banded(item: ByResult, result: Floats) -> Pence:
+    """What the bands pay at a result."""
+    bands = list(item.bands.values())
     ends = np.array([band.from_.mean for band in bands])
     pays = np.stack(
         [np.broadcast_to(pence(band.pays.values), result.shape) for band in bands], axis=1
@@ -119,231 +244,98 @@ def by_result(terms: ByResult, claims: Pence, result: Floats) -> Pence:
     rows = np.arange(len(result))
     below, upper = np.maximum(place, 0), np.minimum(place + 1, len(bands) - 1)
     paid = pays[rows, below]
-    if terms.between == "line":
+    if item.between == "line":
         width = np.where(upper > below, ends[upper] - ends[below], 1.0)
         part = np.clip((result - ends[below]) / width, 0.0, 1.0)
         paid = whole(paid + part * (pays[rows, upper] - paid))
-    return _in_the_end(claims, np.where(place >= 0, paid, 0))
+    return np.where(place >= 0, paid, 0)
 
 
-def per_effect(terms: PerEffect, claims: Pence, result: Floats) -> Pence:
-    """Price x result, in the last month; `claims` gives the shape only."""
-    return _in_the_end(claims, product(whole(result), pence(terms.price.values)))
-
-
-def _in_the_end(claims: Pence, amount: Pence) -> Pence:
-    made = np.zeros_like(claims)
-    made[:, -1] = amount
+def per_effect(item: PerEffect, seen: Seen) -> Pence:
+    """Price x result / unit at each measurement; a result below nil pays nothing."""
+    assert seen.find is not None
+    made, price = seen.empty(), pence(item.price.values)
+    for first, last in item.windows(seen.months):
+        result = np.maximum(seen.find(item, first, last), 0.0)
+        if item.unit.mean == 1.0 and item.result in ("fewer", "more"):
+            made[:, last - 1] += product(whole(result), price)
+        else:
+            made[:, last - 1] += pence(price * (result / item.unit.mean))
     return made
 
 
-ROUNDING = 1e-12
-"""A result this little below a band is in it: 0.2 is not always 20 %."""
-
-MECHANISMS: dict[type, Callable[[Any, Pence, Floats], Pence]] = {
-    PerOutcome: per_outcome, Fee: fee, ByResult: by_result, PerEffect: per_effect,
-}  # fmt: skip
-"""For each type of payment term, the function from claims and a result to amounts by month."""
-
-
-def pay(
-    contract: Contract,
-    claims: Claims,
-    positions: Mapping[str, int],
-    trials: int,
-    months: int,
-    horizon: int,
-    results: Mapping[str | None, Results] | None = None,
-) -> Payments:
-    """What is paid for the claims and results, after the caps, by month of payment.
-
-    Parameters
-    ----------
-    contract : Contract
-        Terms whose uncertain numbers have been drawn.
-    claims : Claims
-        Served outcomes of the contract's months.
-    positions : mapping of str to int
-        Position of each outcome, as in `claims.outcome`.
-    trials, months, horizon : int
-    results : mapping of str or None to Results, or None
-        What terms on the whole contract's result are paid for, by the name of the evidence; None
-        if there are no such terms.
-
-    Returns
-    -------
-    Payments
-    """
-    made = _claims_made(contract, claims, positions)
-    counts = np.zeros((trials, months, len(contract.terms)), np.int64)
-    for place, claimed in enumerate(made):
-        if claimed is not None:
-            rows, units = claimed
-            cell = claims.trial[rows].astype(np.int64) * months + claims.month[rows]
-            added = np.bincount(cell, weights=units, minlength=trials * months)
-            counts[:, :, place] = added.reshape(trials, months)  # whole numbers below 2**53: exact
-    found = {
-        name: results[item.evidence].of(positions[item.for_], item.result)
-        for name, item in contract.terms.items()
-        if results is not None and isinstance(item, OnResult)
-    }
-    amounts = _amounts(contract, counts, found)
-    _count_results(contract, counts, found)
-    limited = amounts
-    if contract.caps.person is not None:
-        limited = _person_capped(contract, claims, made, amounts)
-    return settle_amounts(contract, counts, amounts, limited, horizon)
+def score(goal: Goal, result: Floats) -> Floats:
+    """The part of a measure that is paid: nil at `from`, 1 at the target, between its ends."""
+    start, target = goal.from_.mean, goal.target.mean
+    part = (result - start) / (target - start)
+    if goal.between == "step":
+        part = np.where(part + ROUNDING >= 1.0, 1.0, 0.0)
+    return np.clip(part, goal.least.mean, goal.most.mean)
 
 
-def settle_amounts(
-    contract: Contract, counts: Pence, amounts: Pence, limited: Pence, horizon: int
-) -> Payments:
-    """Apply the caps above the person, and the lags.
-
-    Parameters
-    ----------
-    counts, amounts, limited : ndarray of int64, shape (trials, months, terms)
-        Claims; what they come to; what the person cap leaves of that.
-    """
-    steps = [amounts, limited]
-    steps.append(_term_capped(contract, steps[-1]))
-    steps.append(_capped(contract.caps, "period", steps[-1]))
-    steps.append(_capped(contract.caps, "contract", steps[-1]))
-    totals = [step.sum(axis=(1, 2)) for step in steps]
-    cut = {
-        level: before - after
-        for level, before, after in zip(LEVELS, totals[:-1], totals[1:], strict=True)
-    }
-    return Payments(
-        amounts.sum(axis=1), steps[-1], _lagged(contract, steps[-1], horizon), cut,
-        counts.sum(axis=1),
-    )  # fmt: skip
+def held_back(item: Reward, amount: Pence) -> Pence:
+    """What a reward takes of a term above it."""
+    return whole(item.share.mean * amount)
 
 
-def pay_counts(contract: Contract, counts: Pence, results: Mapping[str, Floats]) -> Payments:
-    """What is paid for known numbers of claims; a cap per person cannot be applied to these.
+def reward(item: Reward, seen: Seen) -> Pence:
+    """At each measurement the pot since the last one x the weighted scores of the measures."""
+    assert seen.find is not None and seen.amounts is not None
+    made, since = seen.empty(), 0
+    for first, last in item.windows(seen.months):
+        if item.pays is not None:
+            pot = pence(item.pays.values)
+        else:
+            held = [held_back(item, seen.amounts[name][:, since:last]) for name in item.of]
+            pot = np.sum(held, axis=(0, 2))
+        scores = sum(
+            goal.weight.mean * score(goal, seen.find(goal, first, last))
+            for goal in item.measures.values()
+        )
+        made[:, last - 1] += pence(pot * scores)
+        since = last
+    return made
 
-    Parameters
-    ----------
-    counts : ndarray of int64, shape (trials, months, terms)
-    results : mapping of str to ndarray of float64, shape (trials,)
-        For each term that pays for a result.
-    """
-    amounts = _amounts(contract, counts, results)
-    return settle_amounts(contract, counts, amounts, amounts, counts.shape[1] + 120)
 
-
-Made = tuple[NDArray[np.int64], NDArray[np.int64]]
-"""Rows of claims made under a term, and how much each claims."""
-
-
-def _claims_made(
-    contract: Contract, claims: Claims, positions: Mapping[str, int]
-) -> list[Made | None]:
-    """What is claimed under each term; None for a term that is not per outcome."""
-    by_outcome = np.argsort(claims.outcome, kind="stable")
-    edges = np.searchsorted(claims.outcome[by_outcome], np.arange(len(positions) + 1))
-    made: list[Made | None] = []
-    for item in contract.terms.values():
-        if not isinstance(item, PerOutcome):
-            made.append(None)
+def share_of_saving(item: ShareOfSaving, seen: Seen) -> Pence:
+    """A share of each measurement's saving until a sum is repaid with interest, then another."""
+    assert seen.find is not None
+    made, saves = seen.empty(), item.saves.values
+    first_share, then = item.share.values, item.then.values
+    owing = None if item.until is None else np.broadcast_to(item.until.values, (seen.trials,))
+    since = 0
+    for first, last in item.windows(seen.months):
+        saved = saves * np.maximum(seen.find(item, first, last), 0.0)
+        if owing is None:
+            made[:, last - 1] += pence(first_share * saved)
             continue
-        place = positions[item.for_]
-        rows = by_outcome[edges[place] : edges[place + 1]]
-        units = claims.amount[rows].astype(np.int64)
-        if item.claims_per_person is not None:
-            limit = round(item.claims_per_person.mean)
-            units = _within_limit(claims, rows, units, limit)
-            rows, units = rows[units > 0], units[units > 0]
-        made.append((rows, units))
+        owing = owing * (1.0 + item.interest.values) ** ((last - since) / 12)
+        # Of the saving, as much goes at the first share as it takes to repay; the rest at `then`.
+        repaid = np.minimum(first_share * saved, owing)
+        left = saved - np.where(first_share > 0, repaid / np.where(first_share > 0, first_share, 1),
+                                0.0)  # fmt: skip
+        over = np.where(repaid >= owing, then * np.maximum(left, 0.0), 0.0)
+        made[:, last - 1] += pence(repaid + over)
+        owing, since = owing - repaid, last
     return made
 
 
-def _within_limit(
-    claims: Claims, rows: NDArray[np.int64], units: NDArray[np.int64], limit: int
-) -> NDArray[np.int64]:
-    """How much of each claim is within the most for one person, in order of time."""
-    if not len(rows) or units.max() == 1:
-        return np.where(claims.occurrence[rows] < limit, units, 0)
-    trial = claims.trial[rows].astype(np.int64)
-    person = trial * (int(claims.person.max()) + 1) + claims.person[rows]
-    order = np.lexsort((claims.occurrence[rows], person))
-    allowed = np.empty(len(rows), np.int64)
-    most = np.full(len(rows), limit, np.int64)
-    allowed[order] = caps.cap_person(units[order], person[order], most)
-    return allowed
+def clawback(item: Clawback, seen: Seen) -> Pence:
+    """Less a share of what other terms have come to by then, if the result is missed."""
+    assert seen.find is not None and seen.amounts is not None
+    made, since = seen.empty(), 0
+    for first, last in item.windows(seen.months):
+        come = sum(seen.amounts[name][:, since:last].sum(axis=1) for name in item.of)
+        missed = seen.find(item, first, last) + ROUNDING < item.below.mean
+        made[:, last - 1] -= np.where(missed, whole(item.share.mean * come), 0)
+        since = last
+    return made
 
 
-def _amounts(contract: Contract, counts: Pence, results: Mapping[str, Floats]) -> Pence:
-    none = np.zeros(len(counts))
-    columns = [
-        MECHANISMS[type(item)](item, counts[:, :, place], results.get(name, none))
-        for place, (name, item) in enumerate(contract.terms.items())
-    ]
-    return np.stack(columns, axis=2) if columns else counts
+MECHANISMS: dict[type, Callable[[Any, Seen], Pence]] = {
+    PerOutcome: per_outcome, Deduction: deduction, PerActivity: per_activity, Fee: fee,
+    ByResult: by_result, PerEffect: per_effect, Reward: reward, ShareOfSaving: share_of_saving,
+    Clawback: clawback,
+}  # fmt: skip
+"""For each type of payment term, the function from what is seen to amounts by trial and month."""
 
-
-def _count_results(contract: Contract, counts: Pence, results: Mapping[str, Floats]) -> None:
-    """Put down how many are claimed of what is paid by result: one result, or so many units."""
-    for place, (name, item) in enumerate(contract.terms.items()):
-        if name in results:
-            counts[:, -1, place] = whole(results[name]) if isinstance(item, PerEffect) else 1
-
-
-def _person_capped(
-    contract: Contract,
-    claims: Claims,
-    made: list[Made | None],
-    amounts: Pence,
-) -> Pence:
-    """Amounts by month and term once each person's cap has been applied, claim by claim."""
-    assert contract.caps.person is not None
-    trials, months, terms = amounts.shape
-    none = np.empty(0, np.int64)
-    claimed = [pair if pair is not None else (none, none) for pair in made]
-    row, units = (np.concatenate(column) for column in zip(*claimed, strict=True))
-    place = np.repeat(np.arange(terms), [len(rows) for rows, _ in claimed])
-    trial, month = claims.trial[row].astype(np.int64), claims.month[row].astype(np.int64)
-    person = trial * (int(claims.person.max(initial=0)) + 1) + claims.person[row]
-    order = np.argsort((person * months + month) * terms + place, kind="stable")
-    units, place, trial, month, person = (x[order] for x in (units, place, trial, month, person))
-    prices = np.zeros((trials, months, terms), np.int64)
-    for column, item in enumerate(contract.terms.values()):
-        if isinstance(item, PerOutcome):
-            prices[:, :, column] = risen(pence(item.price.values), item, months)
-    cap = np.broadcast_to(pence(contract.caps.person.values), (trials,))
-    paid = caps.cap_person(prices[trial, month, place] * units, person, cap[trial])
-    limited = np.zeros_like(amounts)
-    np.add.at(limited, (trial, month, place), paid)
-    for column, item in enumerate(contract.terms.values()):
-        if not isinstance(item, PerOutcome):
-            limited[:, :, column] = amounts[:, :, column]
-    return limited
-
-
-def _term_capped(contract: Contract, amounts: Pence) -> Pence:
-    limits = [item.cap for item in contract.terms.values()]
-    if all(limit is None for limit in limits):
-        return amounts
-    unlimited = np.array([np.iinfo(np.int64).max])
-    cap = np.broadcast_arrays(*(unlimited if c is None else pence(c.values) for c in limits))
-    return caps.cap_terms(amounts, np.stack(cap, axis=1))
-
-
-def _capped(limits: Caps, level: str, amounts: Pence) -> Pence:
-    limit = limits.period if level == "period" else limits.contract
-    if limit is None:
-        return amounts
-    if level == "period":
-        return caps.cap_periods(amounts, pence(limit.values), round(limits.period_length.mean))
-    return caps.cap_contract(amounts, pence(limit.values))
-
-
-def _lagged(contract: Contract, allowed: Pence, horizon: int) -> Pence:
-    """Amounts moved from the month of the claim to the month of payment."""
-    trials, months, terms = allowed.shape
-    paid = np.zeros((trials, horizon, terms), np.int64)
-    for place, item in enumerate(contract.terms.values()):
-        lag = round(item.lag.mean)
-        paid[:, lag : lag + months, place] = allowed[:, :, place]
-    return paid

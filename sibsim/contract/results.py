@@ -28,15 +28,21 @@ class Results:
     without : ndarray of float64, shape (trials, outcomes)
         What there would have been without it, as it is or as the evidence has it.
     started : ndarray of int64, shape (trials,)
+    spread : ndarray of float64, shape (trials, outcomes)
+        Standard deviation between people of how much each has without the service.
     """
 
     with_: NDArray[np.int64]
     without: NDArray[np.float64]
     started: NDArray[np.int64]
+    spread: NDArray[np.float64] | float = 0.0
 
     def of(self, outcome: int, result: str) -> Floats:
         """One of `RESULTS` for an outcome by its position, shape (trials,)."""
-        return RESULTS[result](self.with_[:, outcome], self.without[:, outcome], self.started)
+        found = RESULTS[result](self.with_[:, outcome], self.without[:, outcome], self.started)
+        if result != "standardised":
+            return found
+        return _share(found, np.broadcast_to(self.spread, self.with_.shape)[:, outcome])
 
 
 def _share(part: NDArray[Any], whole: NDArray[Any]) -> Floats:
@@ -49,6 +55,7 @@ RESULTS: dict[str, Callable[[NDArray[Any], NDArray[Any], NDArray[Any]], Floats]]
     "increase": lambda w, v, n: _share(w - v, v),
     "rate": lambda w, v, n: _share(w, n),
     "added": lambda w, v, n: _share(w - v, n),
+    "standardised": lambda w, v, n: _share(w - v, n),  # and then over the spread
     "fewer": lambda w, v, n: np.maximum(v - w, 0).astype(np.float64),
     "more": lambda w, v, n: np.maximum(w - v, 0).astype(np.float64),
 }

@@ -392,12 +392,13 @@ def _account(result: Result, party: str) -> str:
 
 def _parties(result: Result) -> list[tuple[str, str]]:
     """What each party has at the end on average, and what they have together."""
-    from sibsim.accounts.ledger import PARTIES
+    from sibsim.accounts.ledger import parties
 
-    net = {party: result.major(result.flow(party).sum(axis=1).mean()) for party in PARTIES}
+    known = parties(result.tables.ledger)
+    net = {party: result.major(result.flow(party).sum(axis=1).mean()) for party in known}
     unit = result.deal.currency
     rows = [(_account(result, party), words(float(value), unit)) for party, value in net.items()]
-    together = sum(result.flow(party).sum(axis=1) for party in PARTIES)
+    together = sum(result.flow(party).sum(axis=1) for party in known)
     return [*rows, ("All together", words(float(result.major(together).mean()), unit))]
 
 

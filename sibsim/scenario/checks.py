@@ -8,11 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import pairwise
 
-from sibsim.contract.terms import RESERVED, ByResult, Fee, OnResult, PerOutcome
+from sibsim.contract import checks as contract_checks
+from sibsim.contract.terms import (
+    ByResult,
+    Claimed,
+    Fee,
+    Priced,
+    Reward,
+    outcomes_of,
+    rests_on,
+)
 from sibsim.people import checks as people
 from sibsim.people.outcomes import COUNTED, ChangeIn, Outcome, Visited, unit
+from sibsim.quantities import Quantity, each_quantity
 from sibsim.scenario.correlated import correlation_faults
 from sibsim.scenario.deal import Scenario
 
@@ -31,10 +40,9 @@ def faults(deal: Scenario) -> Iterator[Fault]:
     yield from people.faults(replace(deal.population, people=deal.people))
     yield from _counted_faults(deal)
     yield from _result_faults(deal)
-    for name in RESERVED:
-        if name in deal.contract.terms:
-            yield (f"contract.{name}", f"a payment term called `{name}`",
-                   f"any name but {', '.join(RESERVED)}", f"{name}_payment")  # fmt: skip
+    yield from contract_checks.faults(
+        deal.contract, deal.evidence, round(deal.programme.months.mean)
+    )
     if len(deal.capital) > 1:
         second = list(deal.capital)[1]
         yield (f"capital.{second}", "a second investor", "one investor's money",
@@ -63,8 +71,9 @@ def faults(deal: Scenario) -> Iterator[Fault]:
 
 def _counted_faults(deal: Scenario) -> Iterator[Fault]:
     """What is paid for by the day or the event needs a limit that says so."""
+    segments = {name for cohort in deal.people.values() for name in cohort.segments}
     for name, item in deal.contract.terms.items():
-        if not isinstance(item, PerOutcome):
+        if not isinstance(item, Claimed):
             continue
         outcome, limit = deal.outcomes[item.for_], item.claims_per_person
         if isinstance(outcome, ChangeIn):
@@ -74,75 +83,99 @@ def _counted_faults(deal: Scenario) -> Iterator[Fault]:
             yield (f"contract.{name}.claims_per_person", "1 (the default), for an outcome of which "
                    f"one person has many {unit(outcome)}", "unlimited, or how many are paid for",
                    "claims_per_person: unlimited")  # fmt: skip
+        for segment in item.by_segment:
+            if segment not in segments:
+                yield (f"contract.{name}.by_segment.{segment}", "no segment of this name",
+                       ", ".join(sorted(segments)) or "segments of a cohort", "")  # fmt: skip
 
 
 def _result_faults(deal: Scenario) -> Iterator[Fault]:
-    """Bands rise, and what is counted can be compared."""
+    """What is compared exists in both worlds, and a share of it has a meaning."""
     for name, item in deal.contract.terms.items():
-        if not isinstance(item, OnResult):
-            continue
-        if isinstance(deal.outcomes[item.for_], ChangeIn):
-            yield (f"contract.{name}.for", f"`{item.for_}`, a change that may be for the worse",
-                   "an outcome that counts people, days, events or visits", "")  # fmt: skip
-        if isinstance(deal.outcomes[item.for_], Visited):
-            yield (f"contract.{name}.for", f"`{item.for_}`, of which there is nothing without the "
-                   "service", "an outcome that happens in both worlds", "")  # fmt: skip
-        if not isinstance(item, ByResult):
-            continue
-        if not item.bands:
-            yield (f"contract.{name}.bands", "no bands", "one band or more",
-                   "target: {from: 20%, pays: £100,000}")  # fmt: skip
-        for (low, one), (high, two) in pairwise(item.bands.items()):
-            if two.from_.mean <= one.from_.mean:
-                yield (f"contract.{name}.bands.{high}.from", f"{two.from_.mean:.6g} after "
-                       f"{one.from_.mean:.6g} of `{low}`", "bands that rise, each from a higher "
-                       "result than the one before", "")  # fmt: skip
+        for compared in rests_on(item):
+            outcome = deal.outcomes[compared.for_]
+            if isinstance(outcome, ChangeIn) and compared.result not in (
+                "rate", "added", "standardised"
+            ):
+                yield (f"contract.{name}", f"`{compared.result}` of `{compared.for_}`, a change "
+                       "that may be for the worse", "its average: `rate`, `added` or "
+                       "`standardised`", "result: added")  # fmt: skip
+            if isinstance(outcome, Visited) and compared.result != "rate":
+                yield (f"contract.{name}.for", f"`{compared.for_}`, of which there is nothing "
+                       "without the service", "an outcome that happens in both worlds",
+                       "result: rate")  # fmt: skip
 
 
 def _backtest_faults(deal: Scenario) -> Iterator[Fault]:
     """A back-test is fed totals, so what hangs on the person or the month cannot be tested."""
     assert deal.backtest is not None
+    contract = deal.contract
     for name, line in deal.backtest.lines.items():
-        if name not in deal.contract.terms:
+        if name not in contract.terms:
             yield (f"backtest.lines.{name}", "no payment term of this name",
-                   ", ".join(deal.contract.terms), "")  # fmt: skip
-        elif isinstance(deal.contract.terms[name], ByResult) == (line.result is None):
-            by_result = line.result is None
-            yield (f"backtest.lines.{name}", "no `result`" if by_result else "a `result`",
-                   "the result that was found" if by_result else "`units`, the claims that were "
-                   "paid", "result: 38%" if by_result else "units: 706")  # fmt: skip
-        elif line.result is None and line.units is None:
+                   ", ".join(contract.terms), "")  # fmt: skip
+            continue
+        item = contract.terms[name]
+        needed = "results" if isinstance(item, Reward) else (
+            "result" if isinstance(item, ByResult) else ""
+        )  # fmt: skip
+        stated = [key for key in ("units", "result", "results") if getattr(line, key)]
+        if needed and stated != [needed]:
+            example = "result: 38%" if needed == "result" else "results: {MEASURE: 92%}"
+            allowed = "the result that was found, and nothing else"
+            found = f"no `{needed}`" if needed not in stated else f"{needed} and more"
+            yield (f"backtest.lines.{name}", found, allowed, example)
+        elif not stated:
             yield (f"backtest.lines.{name}", "neither `units` nor `result`", "how many were paid "
                    "for", "units: 706")  # fmt: skip
-    limits = deal.contract.caps
-    for name in ("person", "period"):
-        if getattr(limits, name) is not None:
-            yield (f"contract.caps.{name}", f"a cap per {name} in a deal with a back-test",
-                   "caps on totals: `cap` on a term, and `contract`", "")  # fmt: skip
-    if limits.contract is not None and not limits.contract.is_fixed:
+        elif not needed and isinstance(item, Claimed | Priced) and stated != ["units"]:
+            yield (f"backtest.lines.{name}", f"a `{stated[0]}`", "`units`, the claims that were "
+                   "paid", "units: 706")  # fmt: skip
+        if isinstance(item, Reward):
+            for key in line.results:
+                if key not in item.measures:
+                    yield (f"backtest.lines.{name}.results.{key}", "no measure of this name",
+                           ", ".join(item.measures), "")  # fmt: skip
+    for name in ("person", "period", "least_period"):
+        if getattr(contract.caps, name) is not None:
+            yield (f"contract.caps.{name}", f"a limit per {name.removeprefix('least_')} in a deal "
+                   "with a back-test", "limits on totals: `cap` on a term, `contract` and `least`",
+                   "")  # fmt: skip
+    if contract.caps.contract is not None and not contract.caps.contract.is_fixed:
         yield ("contract.caps.contract", "an uncertain cap in a deal with a back-test",
                "one plain amount", "")  # fmt: skip
-    for name, item in deal.contract.terms.items():
-        stated = (
-            [item.amount] if isinstance(item, Fee)
-            else [band.pays for band in item.bands.values()] if isinstance(item, ByResult)
-            else [item.price]
-        )  # fmt: skip
-        if isinstance(item, PerOutcome) and not (item.uplift.is_fixed and item.uplift.mean == 0.0):
-            yield (f"contract.{name}.uplift", "a rising price in a deal with a back-test",
-                   "one plain price: it is fed totals, without their months", "")  # fmt: skip
-        if isinstance(item, Fee) and item.amount.mean > 0:
-            yield (f"contract.{name}", "a fee in a deal with a back-test",
-                   "terms that pay per outcome, or a fee of nothing", "")  # fmt: skip
-        capped = item.cap is not None and not item.cap.is_fixed
-        if capped or not all(amount.is_fixed for amount in stated):
-            yield (f"contract.{name}", "an uncertain price or cap in a deal with a back-test",
+    for name, item in contract.terms.items():
+        if isinstance(item, Fee) and item.amount.mean > 0 and name not in deal.backtest.lines:
+            yield (f"contract.{name}", "a fee that the back-test has no line for",
+                   "a line with the months that were paid", f"{name}: {{units: 24}}")  # fmt: skip
+        if isinstance(item, Priced) and name in deal.backtest.lines:
+            changing = [k for k in ("uplift", "indexed") if getattr(item, k).mean != 0.0]
+            changing += ["by_year"] if item.by_year else []
+            if changing:
+                yield (f"contract.{name}.{changing[0]}", "a changing price in a deal with a "
+                       "back-test", "one plain price: it is fed totals, without their months",
+                       "")  # fmt: skip
+        drawn = [place for place, q in quantities_of(item) if not q.is_fixed]
+        if drawn and name in deal.backtest.lines:
+            yield (f"contract.{name}.{drawn[0]}", "an uncertain number in a deal with a back-test",
                    "plain amounts", "")  # fmt: skip
+
+
+def quantities_of(item: object) -> list[tuple[str, Quantity]]:
+    """Every number of a block by its address in it."""
+    found: list[tuple[str, Quantity]] = []
+
+    def visit(address: str, quantity: Quantity) -> Quantity:
+        found.append((address, quantity))
+        return quantity
+
+    each_quantity(item, visit)
+    return found
 
 
 def oddities(deal: Scenario) -> Iterator[Fault]:
     """What may be meant, but that its author should know."""
-    used = {item.for_ for item in deal.contract.terms.values() if not isinstance(item, Fee)}
+    used = {name for item in deal.contract.terms.values() for name in outcomes_of(item)}
     used |= {saving.for_ for saving in deal.savings.values()}
     stones = [item for item in deal.outcomes.values() if isinstance(item, Outcome)]
     used |= {stone.follows for stone in stones if stone.follows}
@@ -162,17 +195,4 @@ def oddities(deal: Scenario) -> Iterator[Fault]:
     for name, saving in deal.savings.items():
         if saving.amount.period == "each" and saving.lasts.mean != 12:
             yield (f"savings.{name}.lasts", "does nothing beside an amount `each`", "", "")
-    for name, item in deal.contract.terms.items():
-        if isinstance(item, ByResult):
-            for (low, one), (high, two) in pairwise(item.bands.items()):
-                if two.pays.mean < one.pays.mean:
-                    yield (f"contract.{name}.bands.{high}.pays", f"less than `{low}`, for a better "
-                           "result", "", "")  # fmt: skip
-    rested = {item.evidence for item in deal.contract.terms.values() if isinstance(item, OnResult)}
-    for name in deal.evidence:
-        if name not in rested:
-            yield (f"evidence.{name}", "no payment term rests on it", "", "")
-    cap = deal.contract.caps.contract
-    for name, item in deal.contract.terms.items():
-        if cap is not None and isinstance(item, PerOutcome) and item.price.mean > cap.mean:
-            yield (f"contract.{name}.price", "one claim is more than the contract's cap", "", "")
+    yield from contract_checks.oddities(deal.contract, deal.evidence)

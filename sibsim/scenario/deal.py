@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sibsim.accounts.terms import Costs, Tranche
+from sibsim.contract.agreement import Contract
 from sibsim.contract.evidence import DESIGNS, Comparison, Design
-from sibsim.contract.terms import Contract
 from sibsim.copula import Copula, factor
 from sibsim.people.checks import Population
 from sibsim.people.outcomes import OUTCOMES, AnyOutcome
@@ -24,6 +24,7 @@ from sibsim.terms import (
     About,
     about,
     block,
+    by_name,
     choice,
     count,
     items,
@@ -36,6 +37,7 @@ from sibsim.terms import (
     term,
     text,
 )
+from sibsim.terms import result as found
 from sibsim.timeline import Timeline
 from sibsim.value.terms import Saving
 from sibsim.writing import CURRENCIES
@@ -124,8 +126,11 @@ class BacktestLine:
         count(low=0, uncertain=False), "Claims that were paid.", "706", default=None
     )
     result: Quantity | None = term(
-        share(low=-10, high=10, uncertain=False), "For a term that pays by result: what was found.",
-        "38%", default=None,
+        found(), "For a term that pays by result: what was found.", "38%", default=None
+    )
+    results: Mapping[str, Quantity] = term(
+        by_name(found()), "For a reward: what was found, by measure.",
+        "{learning: 8940, enrolment: 92%}", default={},
     )  # fmt: skip
     published: Quantity | None = term(
         money(), "What was paid for them, if published.", "£155,320", default=None

@@ -80,6 +80,7 @@ _PARSERS: dict[str, Callable[[str, Kind, str, str], Written]] = {
     "number_rate": lambda text, kind, currency, words: writing.rate(
         text, "number", currency, kind.periods, words
     ),
+    "result": lambda text, kind, currency, words: writing.factor(text, words),
     "rank": lambda text, kind, currency, words: writing.factor(text, words),
     "duration": lambda text, kind, currency, words: writing.duration(text, words),
     "months": lambda text, kind, currency, words: writing.whole_months(text, words),

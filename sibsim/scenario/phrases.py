@@ -23,6 +23,7 @@ _BASE = {
     "share_or_more": "a factor{range}, such as 80% or 1.2",
     "count": "a whole number{range}",
     "number": "a number{range}",
+    "result": "a result{range}, such as 20% or 5,592 people written 5592",
     "rank": "a correlation{range}, such as 0.6 or 60%",
     "address": "the address of an uncertain number",
     "duration": "a duration{range}, such as 6 months or 26 weeks",
@@ -48,6 +49,10 @@ def allowed_words(kind: Kind, currency: str = "GBP") -> str:
         return either(kind.options)
     if kind.name == "named":
         return f"a name defined under `{kind.section}`"
+    if kind.name == "names":
+        return f"a name defined under `{kind.section}`, or a list of them"
+    if kind.name == "ordered":
+        return f"a list of {', '.join(kind.options)}, each once"
     if kind.name == "by_name" and kind.section:
         known = "" if kind.section == "*" else f" of `{kind.section}`"
         return f"a name{known}, or shares by name"

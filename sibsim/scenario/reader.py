@@ -323,6 +323,31 @@ def _listed(reader: Reader, kind: Kind, node: Node, address: str) -> Any:
     return MISSING if any(value is MISSING for value in values) else tuple(values)
 
 
+def _names(reader: Reader, kind: Kind, node: Node, address: str) -> Any:
+    """Names of one section, each once; one alone needs no list."""
+    one = Kind("named", section=kind.section)
+    nodes = node.items if isinstance(node, Listed) else (node,)
+    if not nodes:
+        return reader.refuse(node, address, "an empty list", allowed_words(kind))
+    values = [_named(reader, one, item, address) for item in nodes]
+    for place, value in enumerate(values):
+        if value is not MISSING and value in values[:place]:
+            return reader.refuse(nodes[place], address, f"`{value}` twice", "each name once")
+    return MISSING if any(value is MISSING for value in values) else tuple(values)
+
+
+def _ordered(reader: Reader, kind: Kind, node: Node, address: str) -> Any:
+    """All of a few words, in some order."""
+    words = allowed_words(kind)
+    if not isinstance(node, Listed):
+        return reader.refuse(node, address, f"{shown(node)} where a list is needed", words)
+    said = tuple(_bare(item) for item in node.items)
+    if sorted(said) != sorted(kind.options):
+        found = ", ".join(said[:MOST_SHOWN]) or "an empty list"
+        return reader.refuse(node, address, found, words)
+    return said
+
+
 def _overrides(reader: Reader, kind: Kind, node: Node, address: str) -> Any:
     assert isinstance(node, Items)
     return {key.value: plain_data(value) for key, value in node.pairs}
@@ -341,6 +366,8 @@ READERS: dict[str, Callable[[Reader, Kind, Node, str], Any]] = {
     "year": _worded(writing.year),
     "by_name": _by_name,
     "listed": _listed,
+    "names": _names,
+    "ordered": _ordered,
     "flag": _worded(writing.flag),
     "version": _version,
     "overrides": _overrides,

@@ -21,6 +21,7 @@ _TEXTUAL = {
     "money_rate": r"^.+(\s(a|per)\s|\s?/\s?)(day|week|month|year)$|^.+ each$",
     "share": r"^[\d.]+\s?%$",
     "number_rate": r"^.+(\s(a|per)\s|\s?/\s?)(day|week|month|year)$",
+    "result": r"^-?[\d.]+\s?%$",
     "rank": r"^-?[\d.]+\s?%$",
     "share_rate": r"^.+(\s(a|per)\s|\s?/\s?)(day|week|month|year)$",
     "duration": r"^[\d.]+\s*(day|week|month|year)s?$",
@@ -30,7 +31,7 @@ _TEXTUAL = {
 }
 """Patterns of the texts that stand for a number, a month or a year."""
 
-_BARE = {"money", "share", "count", "number", "rank", "months"}
+_BARE = {"money", "share", "count", "number", "rank", "months", "result"}
 """Kinds for which a bare number may stand."""
 
 _POINTS = {
@@ -90,6 +91,13 @@ def _kind(kind: Kind, definitions: dict[str, Any]) -> dict[str, Any]:
     if kind.name == "listed":
         inner = _plain_number(kind.of)
         return {"type": "array", "items": inner, "minItems": kind.low, "maxItems": kind.high}
+    if kind.name == "names":
+        one = {"type": "string", "minLength": 1}
+        return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}
+    if kind.name == "ordered":
+        many = len(kind.options)
+        return {"type": "array", "items": {"enum": list(kind.options)}, "minItems": many,
+                "maxItems": many, "uniqueItems": True}  # fmt: skip
     if kind.name == "choice":
         return {"enum": list(kind.options)}
     if kind.name == "flag":

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 NUMBERS = (
     "money", "money_rate", "share", "share_rate", "count", "number", "number_rate", "rank",
-    "duration", "months",
+    "duration", "months", "result",
 )  # fmt: skip
 """Kinds that are read into a `Quantity`."""
 

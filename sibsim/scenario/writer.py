@@ -52,6 +52,8 @@ def number_text(kind: Kind, value: float, period: str, currency: str) -> str | f
     """One number as it is written in a file."""
     if kind.name in ("count", "number", "rank"):
         return _bare(value)
+    if kind.name == "result":  # a share as a share, what is counted as a number
+        return _bare(value) if abs(value) > 1 else writing.share_text(value)
     text: str = _TEXTS[kind.name](value, currency)
     return f"{text} {'each' if period == 'each' else f'a {period}'}" if period else text
 
@@ -113,6 +115,8 @@ def _value(kind: Kind, value: Any, currency: str, full: bool) -> Any:
         return {name: _quantity(kind.of, item, currency) for name, item in value.items()}
     if kind.name == "listed":
         return [written_quantity(kind.of, item, currency) for item in value]
+    if kind.name in ("names", "ordered"):
+        return value[0] if kind.name == "names" and len(value) == 1 else list(value)
     if kind.name == "items":
         return {name: _block(item, currency, full) for name, item in value.items()}
     if kind.name == "tagged":

@@ -90,8 +90,14 @@ LAG = " / allowed: whole months from 0 to 120, such as 6 months or 2 years"
 MONTH = " / allowed: a month from 1990-01 to 2100-12, as YYYY-MM"
 WAIT = " / allowed: a duration from 0 days to 50 years, such as 6 months or 26 weeks"
 RATE = " / allowed: an amount a month or a year, such as £6,000 a month"
-TERMS = "per_outcome, fee, by_result or per_effect"
-TERM = "for, price, uplift, claims_per_person, cap, lag, label, source, note, confidence"
+TERMS = (
+    "per_outcome, fee, by_result, per_effect, per_activity, reward, share_of_saving, deduction or "
+    "clawback"
+)
+TERM = (
+    "for, price, tiers, evidence, claims_per_person, each, cohort, by_segment, uplift, indexed, "
+    "by_year, cap, lag, label, source, note, confidence"
+)
 YOUNG = "people:\n  young:\n    referrals: 20\n    over: 6 months"
 JOB = "  job:\n    pay: per_outcome\n    for: work\n    price: £2,000\n    lag: 1 month\n"
 KEPT = "  kept:\n    pay: per_outcome\n    for: stay\n    price: £3,000\n"
@@ -148,6 +154,10 @@ STRUCTURE = [
          "'per_outcome'?"),
     case("C07-other", "pay: per_outcome\n    for: work", "pay: tariff\n    for: work",
          f'22  contract.job.pay: "tariff" / allowed: {TERMS}'),
+    case("C08-tiers", "pay: per_outcome\n    for: work\n    price: £2,000",
+         "pay: fee\n    amount: £5 a month\n    tiers: {more: {after: 5, price: £1}}",
+         "24  contract.job.tiers: `tiers` belongs to `pay: per_outcome` / allowed: amount, uplift, indexed, by_year, "
+        "cap, lag, label, source, note, confidence"),
     put("C08", "term", "amount: £5 a month",
         f"amount: `amount` belongs to `pay: fee` / allowed: {TERM}"),
     case("C09-missing", "sibsim: 1\n", "",
@@ -283,6 +293,7 @@ NUMBERS = [
     at("D16-million", "price", "£1.5 million", '"£1.5 million"' + MONEY + " / try: £1.5m"),
     at("D16-space", "price", "£2 000", '"£2 000", with a space' + MONEY + " / try: £2000"),
     at("D17", "price", "-£5", '"-£5", which is below £0' + MONEY),
+    case("D17-rebate", "pay: per_outcome\n    for: work", "pay: deduction\n    for: work", code=0),
     at("D17-inside", "price", "£-5", '"£-5", which is below £0' + MONEY),
     at("D17-cost", "fixed", "-£5 a month", '"-£5 a month", which is below £0' + RATE),
     ok("D18", "price", "£0", "a price of nothing pays nothing"),
@@ -603,9 +614,7 @@ CONTENTS = [
 
 NOT_YET = {
     "A16 note": ("the ending of a file's name says nothing, so there is no note", ()),
-    "C08 tiers": ("payment by tiers; C08 is tested with `amount`, `bands`", ("tiers", "tiered")),
     "C09 upgrade": ("one format so far", ("upgrade",)),
-    "D17 rebate": ("negative payments", ("rebate", "clawback")),
     "E06 override": ("no start outside 1990 to 2100", ("allow_dates", "any_date")),
     "E09": ("the calendar always reaches the last payment and saving", ("horizon", "end")),
     "E12": ("payments are made by month, not by fiscal year", ("fiscal_year", "year_start")),

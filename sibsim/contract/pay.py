@@ -1,0 +1,442 @@
+"""The whole way of a payment: from claims and results to money by month of payment.
+
+In: a drawn contract and the facts that it sees. Out: `Payments`, in whole minor units. Not here:
+what a term comes to (`mechanisms`), who reached an outcome, what the money is used for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+
+from sibsim.contract import caps
+from sibsim.contract.agreement import CALENDAR, LEVELS, Caps, Contract
+from sibsim.contract.claims import Claims, Uniforms, claimed, in_line, reported, verified
+from sibsim.contract.evidence import Count, SelfReport
+from sibsim.contract.mechanisms import (
+    MECHANISMS,
+    Find,
+    Seen,
+    held_back,
+    price_claims,
+)
+from sibsim.contract.results import Floats
+from sibsim.contract.terms import (
+    Claimed,
+    Clawback,
+    Compared,
+    OnResult,
+    PaymentTerm,
+    PerActivity,
+    PerEffect,
+    PerOutcome,
+    Reward,
+)
+from sibsim.rounding import Pence, pence, whole
+
+Activity = Callable[[str, str | None], Pence]
+"""From "start" or "day" and a cohort (None: all) to numbers by trial and month."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a contract sees of what happened.
+
+    Attributes
+    ----------
+    trials, months, horizon : int
+        Months of the contract, and months in which it can pay.
+    calendar_month : int
+        Of month 0: 1 for January.
+    outcomes, cohorts : mapping of str to int
+        Positions, as in `claims`.
+    segments : tuple of str
+        Names of the segments by their places.
+    rises : ndarray of float64, shape (trials or 1, years)
+        Price rise of each year of the contract; nil in the first.
+    claims : Claims
+        Served outcomes of the contract's months.
+    counting : mapping of str to Count
+        Drawn designs of evidence that say how outcomes are counted.
+    activity, find, uniforms : callable
+    """
+
+    trials: int
+    months: int
+    horizon: int
+    calendar_month: int
+    outcomes: Mapping[str, int]
+    cohorts: Mapping[str, int]
+    segments: tuple[str, ...]
+    rises: Floats
+    claims: Claims
+    counting: Mapping[str, Count]
+    activity: Activity
+    find: Find
+    uniforms: Uniforms
+
+
+@dataclass(frozen=True)
+class Payments:
+    """What the contract pays.
+
+    Attributes
+    ----------
+    owed : ndarray of int64, shape (trials, terms)
+        Before any cap; what a term takes off is negative.
+    paid : ndarray of int64, shape (trials, horizon, terms)
+        After the caps, by month of payment; what a term takes off is negative, in the month in
+        which there is something to take it off from.
+    guaranteed : ndarray of int64, shape (trials, horizon)
+        What the floors add.
+    cut : mapping of str to ndarray of int64, shape (trials,)
+        What the caps took, by level: "person", "term", "period", "contract".
+    lapsed, back : ndarray of int64, shape (trials,)
+        Deductions for which there was nothing left to take them off from: those that are not
+        recovered, and those that the provider pays back in the last month.
+    claims : ndarray of int64, shape (trials, terms)
+        Claims accepted, within the limit for one person; units of a result.
+    """
+
+    owed: Pence
+    paid: Pence
+    guaranteed: Pence
+    cut: Mapping[str, Pence]
+    lapsed: Pence
+    back: Pence
+    claims: Pence
+
+    @property
+    def total(self) -> Pence:
+        """What is paid in each month, shape (trials, horizon); never below nil."""
+        made: Pence = self.paid.sum(axis=2) + self.guaranteed
+        return made
+
+
+def pay(contract: Contract, facts: Facts) -> Payments:
+    """What is paid for the claims and results, after the caps, by month of payment.
+
+    Parameters
+    ----------
+    contract : Contract
+        Terms whose uncertain numbers have been drawn.
+    facts : Facts
+
+    Returns
+    -------
+    Payments
+    """
+    made = _claims(contract, facts)
+    seen: dict[str, Seen] = {}
+    amounts: dict[str, Pence] = {}
+    counts = np.zeros((facts.trials, len(contract.terms)), np.int64)
+    for place, (name, item) in enumerate(contract.terms.items()):
+        here = _seen(contract, facts, name, item, made.get(name), amounts)
+        seen[name] = here
+        amounts[name] = MECHANISMS[type(item)](item, here)
+        counts[:, place] = _count(item, here)
+    return settled(contract, seen, amounts, counts, facts.horizon, facts.calendar_month)
+
+
+def pay_counts(
+    contract: Contract,
+    units: Mapping[str, int],
+    results: Mapping[str, Floats],
+    credit: Mapping[str, Floats],
+) -> Payments:
+    """What is paid for known numbers of claims and known results, all in one month.
+
+    A cap for one person cannot be applied to these, nor anything that hangs on a month.
+
+    Parameters
+    ----------
+    units : mapping of str to int
+        By payment term: claims, starts, months of a fee.
+    results : mapping of str to ndarray of float64, shape (1,)
+        By payment term, or by ``TERM.MEASURE``.
+    credit : mapping of str to ndarray of float64, shape (1,)
+        By payment term: the part of each claim that counts, if not all.
+    """
+    known: list[tuple[Compared, Floats]] = []
+    for name, item in contract.terms.items():
+        if isinstance(item, Compared) and name in results:
+            known.append((item, results[name]))
+        if isinstance(item, Reward):
+            known += [
+                (goal, results[f"{name}.{key}"]) for key, goal in item.measures.items()
+                if f"{name}.{key}" in results
+            ]  # fmt: skip
+
+    def find(compared: Compared, first: int, last: int) -> Floats:
+        return next((value for item, value in known if item is compared), np.zeros(1))
+
+    one, none = np.zeros(1, np.int64), np.full(1, -1)
+    seen: dict[str, Seen] = {}
+    amounts: dict[str, Pence] = {}
+    counts = np.zeros((1, len(contract.terms)), np.int64)
+    for place, (name, item) in enumerate(contract.terms.items()):
+        number = np.array([units.get(name, 0)], np.int64)
+        rows = Claims(one, one, one, one, one, one, number, none, one)
+        asked = name in units or name in results or any(k.startswith(f"{name}.") for k in results)
+        here = Seen(1, 1, 1, np.zeros((1, 1)), rows if isinstance(item, Claimed) else None, None,
+                    credit.get(name), number[:, None], find, dict(amounts))  # fmt: skip
+        seen[name] = here
+        amounts[name] = MECHANISMS[type(item)](item, here) if asked else here.empty()
+        counts[0, place] = number[0]
+    return settled(contract, seen, amounts, counts, 1 + contract.longest_lag, 4)
+
+
+def _claims(contract: Contract, facts: Facts) -> dict[str, Claims]:
+    """Claims that are accepted, by the term that pays for them."""
+    made = {
+        name: claimed(
+            item, facts.claims, facts.outcomes[item.for_],
+            None if item.cohort is None else facts.cohorts[item.cohort],
+        )
+        for name, item in contract.terms.items() if isinstance(item, Claimed)
+    }  # fmt: skip
+    if contract.verification is None or not made:
+        return made
+    cohorts = {place: name for name, place in facts.cohorts.items()}
+    parts = [
+        verified(contract.verification, rows, name, cohorts, facts.uniforms)
+        for name, rows in made.items()
+    ]
+    return dict(zip(made, in_line(contract.verification, parts), strict=True))
+
+
+def _seen(
+    contract: Contract,
+    facts: Facts,
+    name: str,
+    item: PaymentTerm,
+    rows: Claims | None,
+    amounts: Mapping[str, Pence],
+) -> Seen:
+    """What there is to see under one term."""
+    seen = Seen(
+        facts.trials, facts.months, facts.months + contract.claim_window, facts.rises, rows,
+        find=facts.find, amounts=dict(amounts), segments=facts.segments,
+    )  # fmt: skip
+    if isinstance(item, PerActivity):
+        kind = "start" if item.of == "start" else "day"
+        return replace(seen, activity=facts.activity(kind, item.cohort))
+    if not isinstance(item, PerOutcome) or item.evidence is None:
+        return seen
+    design = facts.counting[item.evidence]
+    credit = (1.0 - design.deadweight.values) * design.attributed.values
+    if not isinstance(design, SelfReport):
+        return replace(seen, credit=credit)
+    assert rows is not None
+    shape = facts.trials, facts.months
+    true = np.zeros(shape, np.int64)
+    np.add.at(true, (rows.trial, rows.month), rows.amount)
+    trial, month = (grid.ravel() for grid in np.indices(shape))
+    pairs = facts.uniforms(f"contract.{name}.reported", trial, month, np.zeros_like(trial))
+    undetected, stands = reported(design, true, pairs.reshape(*shape, 2))
+    return replace(seen, credit=credit * stands, undetected=undetected)
+
+
+def _count(item: PaymentTerm, seen: Seen) -> Pence:
+    """How many claims a term has: of a result one for each measurement, or its units."""
+    if seen.claims is not None and isinstance(item, Claimed):
+        made = np.zeros(seen.trials, np.int64)
+        np.add.at(made, seen.claims.trial, seen.claims.amount)
+        return made if seen.undetected is None else made + seen.undetected.sum(axis=1)
+    if isinstance(item, PerActivity) and seen.activity is not None:
+        return np.asarray(seen.activity.sum(axis=1), np.int64)
+    if isinstance(item, PerEffect) and item.result in ("fewer", "more"):
+        assert seen.find is not None
+        windows = item.windows(seen.months)
+        return whole(sum(np.maximum(seen.find(item, *window), 0.0) for window in windows))
+    if isinstance(item, OnResult | Reward):
+        return np.full(seen.trials, len(item.windows(seen.months)))
+    return np.zeros(seen.trials, np.int64)
+
+
+# --- caps, floors, dates --------------------------------------------------------------------------
+
+
+def settled(
+    contract: Contract,
+    seen: Mapping[str, Seen],
+    amounts: Mapping[str, Pence],
+    counts: Pence,
+    horizon: int,
+    calendar_month: int,
+) -> Payments:
+    """Hold back what rewards take, apply caps and floors, and find the month of each payment.
+
+    Parameters
+    ----------
+    seen, amounts : mapping by term
+        Amounts are before anything is held back, shape (trials, span).
+    counts : ndarray of int64, shape (trials, terms)
+    """
+    less = dict(amounts)
+    for item in contract.terms.values():
+        if isinstance(item, Reward):
+            for name in item.of:
+                less[name] = np.subtract(less[name], held_back(item, amounts[name]))
+    stacked = np.stack([less[name] for name in contract.terms], axis=2)
+    due, taken = np.maximum(stacked, 0), np.maximum(-stacked, 0)
+    steps = {"": due}
+    for level in contract.caps.order:
+        last = next(reversed(steps.values()))
+        steps[level] = CAPS[level](contract, seen, last)
+    found = list(steps.values())
+    totals = [step.sum(axis=(1, 2)) for step in found]
+    cut = dict(
+        zip(contract.caps.order, (a - b for a, b in pairwise(totals)), strict=True)
+    )
+    allowed = found[-1]
+    months = next(iter(seen.values())).months if seen else allowed.shape[1]
+    floor = _guaranteed(contract.caps, allowed, months)
+    dates = _Dates(contract, horizon, calendar_month)
+    paid = dates.by_term(allowed)
+    guaranteed = dates.moved(floor, dates.longest)
+    lapsed = back = np.zeros(len(paid), np.int64)
+    if taken.any():
+        off = dates.by_term(_term_capped(contract, seen, taken))
+        paid, lapsed, back = _taken_off(contract, paid, guaranteed, off)
+    return Payments(
+        stacked.sum(axis=1), paid, guaranteed, {level: cut[level] for level in LEVELS}, lapsed,
+        back, counts,
+    )  # fmt: skip
+
+
+def _person_capped(contract: Contract, seen: Mapping[str, Seen], amounts: Pence) -> Pence:
+    """Amounts once each person's cap has been applied, claim by claim.
+
+    What is left of a month of a term goes to its claims in order of people.
+    """
+    if contract.caps.person is None:
+        return amounts
+    lines = [
+        (place, seen[name], price_claims(item, seen[name]))
+        for place, (name, item) in enumerate(contract.terms.items())
+        if isinstance(item, PerOutcome)
+    ]
+    if not lines:
+        return amounts
+    rows = [here.claims for _, here, _ in lines if here.claims is not None]
+    place = np.concatenate([np.full(len(r), k) for (k, _, _), r in zip(lines, rows, strict=True)])
+    trial, month, cohort, person, number = (
+        np.concatenate([getattr(r, name) for r in rows]).astype(np.int64)
+        for name in ("trial", "accepted", "cohort", "person", "occurrence")
+    )
+    money = np.concatenate([price for _, _, price in lines])
+    people, cohorts = int(person.max(initial=0)) + 1, int(cohort.max(initial=0)) + 1
+    who = (trial * cohorts + cohort) * people + person
+    span, terms = amounts.shape[1:]
+    cell = (trial * span + month) * terms + place
+    in_cell = np.lexsort((number, who, cell))
+    left = np.empty(len(cell), np.int64)
+    left[in_cell] = caps.cap_person(money[in_cell], cell[in_cell], amounts.ravel()[cell[in_cell]])
+    by_person = np.lexsort((number, place, month, who))
+    cap = np.broadcast_to(pence(contract.caps.person.values), (len(amounts),))
+    kept = np.empty(len(cell), np.int64)
+    kept[by_person] = caps.cap_person(left[by_person], who[by_person], cap[trial[by_person]])
+    made: Pence = amounts.copy()
+    np.subtract.at(made.reshape(-1), cell, left - kept)
+    return made
+
+
+def _term_capped(contract: Contract, seen: Mapping[str, Seen], amounts: Pence) -> Pence:
+    limits = [item.cap for item in contract.terms.values()]
+    if all(limit is None for limit in limits):
+        return amounts
+    unlimited = np.array([np.iinfo(np.int64).max])
+    cap = np.broadcast_arrays(*(unlimited if c is None else pence(c.values) for c in limits))
+    return caps.cap_terms(amounts, np.stack(cap, axis=1))
+
+
+def _period_capped(contract: Contract, seen: Mapping[str, Seen], amounts: Pence) -> Pence:
+    limits = contract.caps
+    if limits.period is None:
+        return amounts
+    return caps.cap_periods(amounts, pence(limits.period.values), round(limits.period_length.mean))
+
+
+def _contract_capped(contract: Contract, seen: Mapping[str, Seen], amounts: Pence) -> Pence:
+    if contract.caps.contract is None:
+        return amounts
+    return caps.cap_contract(amounts, pence(contract.caps.contract.values))
+
+
+CAPS: dict[str, Callable[[Contract, Mapping[str, Seen], Pence], Pence]] = {
+    "person": _person_capped, "term": _term_capped, "period": _period_capped,
+    "contract": _contract_capped,
+}  # fmt: skip
+"""For each level, the function from what is due to what its cap leaves, (trials, span, terms)."""
+
+
+def _guaranteed(limits: Caps, amounts: Pence, months: int) -> Pence:
+    """What the floors add, in the last month of each period and of the contract."""
+    total: Pence = amounts.sum(axis=2)
+    made: Pence = np.zeros_like(total)
+    if limits.least_period is not None:
+        least, length = pence(limits.least_period.values), round(limits.period_length.mean)
+        for first in range(0, months, length):
+            last = min(first + length, months)
+            end = total.shape[1] if last == months else last
+            short = least - total[:, first:end].sum(axis=1)
+            made[:, last - 1] += np.maximum(short, 0)
+    if limits.least is not None:
+        short = pence(limits.least.values) - total.sum(axis=1) - made.sum(axis=1)
+        made[:, months - 1] += np.maximum(short, 0)
+    return made
+
+
+class _Dates:
+    """From the month in which a claim counts to the month in which it is paid."""
+
+    def __init__(self, contract: Contract, horizon: int, calendar_month: int) -> None:
+        self.lags = [round(item.lag.mean) for item in contract.terms.values()]
+        self.longest = max(self.lags, default=0)
+        self.horizon = horizon
+        step = CALENDAR[contract.payment_dates]
+        month = np.arange(horizon)
+        in_year = (calendar_month - 4 + month) % 12  # of the financial year, from April
+        self.paid_in = np.minimum(month + step - 1 - in_year % step, horizon - 1)
+
+    def moved(self, amounts: Pence, lag: int) -> Pence:
+        """Amounts (trials, span) by month of payment (trials, horizon)."""
+        made = np.zeros((len(amounts), self.horizon), np.int64)
+        to = self.paid_in[lag : lag + amounts.shape[1]]
+        if (np.diff(to) > 0).all():
+            made[:, to] = amounts
+        else:
+            for month, date in enumerate(to):
+                made[:, date] += amounts[:, month]
+        return made
+
+    def by_term(self, amounts: Pence) -> Pence:
+        """The same for amounts (trials, span, terms)."""
+        made = np.zeros((len(amounts), self.horizon, amounts.shape[2]), np.int64)
+        for place, lag in enumerate(self.lags):
+            made[:, :, place] = self.moved(amounts[:, :, place], lag)
+        return made
+
+
+def _taken_off(
+    contract: Contract, paid: Pence, guaranteed: Pence, off: Pence
+) -> tuple[Pence, Pence, Pence]:
+    """Set deductions against what is paid in their month or, if that is less, in later months."""
+    made = paid.copy()
+    waiting = np.zeros_like(off[:, 0])
+    for month in range(paid.shape[1]):
+        waiting += off[:, month]
+        room = paid[:, month].sum(axis=1) + guaranteed[:, month]
+        for place in range(paid.shape[2]):
+            taken = np.minimum(waiting[:, place], room)
+            made[:, month, place] -= taken
+            waiting[:, place] -= taken
+            room = room - taken
+    claws = np.array([isinstance(item, Clawback) for item in contract.terms.values()])
+    return made, waiting[:, ~claws].sum(axis=1), waiting[:, claws].sum(axis=1)
+
+
