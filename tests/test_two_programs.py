@@ -41,6 +41,21 @@ def value(quantity: Any, trial: int) -> float:
     return float(values[trial if len(values) > 1 else 0])
 
 
+def with_service(outcome: Any, trial: int) -> float:
+    """The chance with the service, as stated or as its effect makes it."""
+    if outcome.effect is None:
+        return value(outcome.chance, trial)
+    base, effect = value(outcome.without, trial), outcome.effect
+    if effect.risk_difference is not None:
+        changed = base + value(effect.risk_difference, trial)
+    elif effect.risk_ratio is not None:
+        changed = base * value(effect.risk_ratio, trial)
+    else:
+        odds = value(effect.odds_ratio, trial) * base
+        changed = odds / (1 - base + odds)
+    return min(1.0, max(0.0, changed))
+
+
 def story(deal: Scenario, drawn: Scenario, name: str, trial: int, place: int, person: int) -> Any:
     """One person's story by the reference."""
     cohort = drawn.people[name]
@@ -50,7 +65,7 @@ def story(deal: Scenario, drawn: Scenario, name: str, trial: int, place: int, pe
         {
             "name": key,
             "follows": outcome.follows,
-            "chance": value(outcome.chance, place),
+            "chance": with_service(outcome, place),
             "without": value(outcome.without, place),
             "after": table(outcome.wait.distribution, timeline.contract_days, outcome.wait.times),
             "after_without": table(
@@ -189,7 +204,8 @@ def check_money(
     assert tables.unpaid[0].tolist() == book["unpaid"]
     total = [0] * horizon
     for item in drawn.savings.values():
-        counts = reference.savings_counts(reached[item.for_], otherwise[item.for_], horizon)
+        pair = (reached[item.for_], otherwise[item.for_])
+        counts = reference.savings_counts(*(pair if item.per == "more" else pair[::-1]), horizon)
         saving = {
             "amount": value(item.amount, 0), "per": item.amount.period, "lag": int(item.lag.mean),
             "lasts": int(item.lasts.mean), "price_year": item.price_year,
