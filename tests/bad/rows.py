@@ -156,8 +156,8 @@ STRUCTURE = [
          f'22  contract.job.pay: "tariff" / allowed: {TERMS}'),
     case("C08-tiers", "pay: per_outcome\n    for: work\n    price: £2,000",
          "pay: fee\n    amount: £5 a month\n    tiers: {more: {after: 5, price: £1}}",
-         "24  contract.job.tiers: `tiers` belongs to `pay: per_outcome` / allowed: amount, uplift, indexed, by_year, "
-        "cap, lag, label, source, note, confidence"),
+         "24  contract.job.tiers: `tiers` belongs to `pay: per_outcome` / allowed: amount, "
+         "uplift, indexed, by_year, cap, lag, label, source, note, confidence"),
     put("C08", "term", "amount: £5 a month",
         f"amount: `amount` belongs to `pay: fee` / allowed: {TERM}"),
     case("C09-missing", "sibsim: 1\n", "",
