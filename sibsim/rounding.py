@@ -56,12 +56,13 @@ def split(amount: Pence, shares: Sequence[Any]) -> list[Pence]:
     amount : ndarray of int64
         Not below nil.
     shares : sequence of ndarray of float64, broadcastable to `amount`
-        They come to 1; of equal remainders the first in this order has the unit.
+        They come to 1; of equal remainders (to nine digits) the first in this order has the unit.
     """
     exact = np.stack(np.broadcast_arrays(*(amount * share for share in shares)))
     parts: Pence = np.floor(exact).astype(np.int64)
     odd = amount - parts.sum(axis=0)
-    rank = np.argsort(np.argsort(-(exact - parts), axis=0, kind="stable"), axis=0, kind="stable")
+    over = np.round(exact - parts, 9)  # a third and one less two thirds are the same remainder
+    rank = np.argsort(np.argsort(-over, axis=0, kind="stable"), axis=0, kind="stable")
     return list(parts + (rank < odd))
 
 

@@ -88,6 +88,7 @@ def cohort(draw: st.DrawFn, targets: list[str], providers: list[str]) -> dict[st
     return _drop(
         referrals=draw(st.one_of(st.integers(1, 9), st.just({"uniform": [2, 8]}))),
         over=f"{draw(st.integers(30, 300))} days",
+        from_=draw(maybe(st.integers(1, 25).map(lambda n: f"{n} days"))),
         ramp_up=draw(maybe(st.integers(0, 30).map(lambda n: f"{n} days"))),
         season=draw(maybe(SEASONS)),
         eligible=draw(maybe(UNCERTAIN_SHARES)),

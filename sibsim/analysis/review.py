@@ -264,7 +264,7 @@ def pays_one_of_several(deal: Scenario, summary: Summary) -> Iterator[Finding]:
 def looks_too_late(deal: Scenario, summary: Summary) -> Iterator[Finding]:
     """A measurement window beyond the contract."""
     end = deal.timeline.contract_days
-    latest = max(cohort.over.mean for cohort in deal.people.values())
+    latest = max(cohort.from_.mean + cohort.over.mean for cohort in deal.people.values())
     for name, item in deal.contract.terms.items():
         for paid in outcomes_of(item):
             outcome = deal.outcomes[paid]

@@ -71,9 +71,7 @@ class Compared:
     for_: str = term(named("outcomes"), "The outcome whose result it is.", "days_in_jail")
     result: str = term(
         choice("reduction", "increase", "rate", "added", "fewer", "more", "standardised"),
-        "What is found: fewer, or more, as a share of how much there would have been without the "
-        "service; how many for each person who started; how many more for each of them than "
-        "without; how many fewer, or more, in all; `added` in standard deviations between people.",
+        "What is found: less or more, as a share or for each who starts; how many in all.",
         "reduction",
     )  # fmt: skip
     evidence: str | None = term(

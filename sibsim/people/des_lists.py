@@ -152,14 +152,15 @@ def newcomers(trial: Trial, cohort: int, name: str, terms: Cohort, referrals: in
 
 def referral_table(terms: Cohort, timeline: Timeline) -> list[float]:
     """Share of a cohort that has been referred by the end of each day."""
-    over, ramp = in_days(terms.over), in_days(terms.ramp_up)
+    over, ramp, wait = (in_days(q) for q in (terms.over, terms.ramp_up, terms.from_))
+    before_first = [0.0] * wait
     area = over - ramp / 2
     times = [float(day + 1) for day in range(over)]
     table = [t**2 / (2 * ramp * area) if t < ramp else (t - ramp / 2) / area for t in times]
     table[-1] = 1.0
     if not terms.season:
-        return table
-    months = np.datetime64(timeline.start, "D") + np.arange(over)
+        return before_first + table
+    months = np.datetime64(timeline.start, "D") + wait + np.arange(over)
     calendar = months.astype("datetime64[M]").astype(int) % 12
     weights = [month.mean for month in terms.season]
     sums, total, before = [], 0.0, 0.0
@@ -167,7 +168,9 @@ def referral_table(terms: Cohort, timeline: Timeline) -> list[float]:
         total += (share - before) * weights[month]
         before = share
         sums.append(total)
-    return [0.0] * over if total == 0.0 else [x / total for x in sums[:-1]] + [1.0]
+    if total == 0.0:
+        return [0.0] * (wait + over)
+    return before_first + [x / total for x in sums[:-1]] + [1.0]
 
 
 def leaving_day(uniform: float, share: float, period: float, limit: int) -> int | None:

@@ -123,19 +123,19 @@ def referral_table(over: int, ramp: int) -> Floats:
 
 
 def referrals_by_day(cohort: Cohort, timeline: Timeline) -> Floats:
-    """The same by the weights of the season, shape (over,)."""
-    over = int(whole(cohort.over.mean))
+    """The same by the weights of the season, from the cohort's first day, shape (from + over,)."""
+    over, wait = int(whole(cohort.over.mean)), int(whole(cohort.from_.mean))
     shares = referral_table(over, int(whole(cohort.ramp_up.mean)))
     if cohort.season:
         weight = np.array([month.mean for month in cohort.season])
-        first = np.datetime64(timeline.start, "D")
+        first = np.datetime64(timeline.start, "D") + wait
         month = (first + np.arange(over)).astype("datetime64[M]").astype(int) % 12
         shares = np.cumsum(np.diff(shares, prepend=0.0) * weight[month])
         if shares[-1] == 0.0:
-            return np.zeros(over)
+            return np.zeros(wait + over)
         shares = shares / shares[-1]
         shares[-1] = 1.0
-    return shares
+    return np.concatenate([np.zeros(wait), shares])
 
 
 def with_end(table: Floats) -> Floats:

@@ -56,6 +56,10 @@ class Cohort:
         duration(low=1), "The stretch of time over which they are referred.", "24 months",
         lever=True,
     )  # fmt: skip
+    from_: Quantity = term(
+        duration(), "When the first of them can be referred, from the start of the contract.",
+        "24 months", default=plain(0),
+    )  # fmt: skip
     ramp_up: Quantity = term(
         duration(), "Referrals rise in a straight line over this time, then are level.", "6 months",
         default=plain(0),

@@ -20,6 +20,7 @@ from sibsim.people.outcomes import (
     Reached,
     Sustained,
     Visited,
+    unit,
 )
 from sibsim.people.terms import Cohort
 from sibsim.quantities import Quantity
@@ -228,9 +229,13 @@ def _saving(deal: Scenario, saving: Saving) -> str:
     year = "" if saving.price_year is None else (
         f" in {saving.price_year}/{(saving.price_year + 1) % 100:02d} prices"
     )  # fmt: skip
+    outcome, counts = deal.outcomes[saving.for_], unit(deal.outcomes[saving.for_])
+    name = label(saving.for_, outcome)
+    each = f"{saving.per} person who reaches {name}" if counts == "people" else (
+        f"one {saving.per} of {name} ({counts})"
+    )  # fmt: skip
     return (
-        f"{saving.to} saves {say(deal, saving, 'amount')}{year}{lasts} for each more person who "
-        f"reaches {label(saving.for_, deal.outcomes[saving.for_])}; "
+        f"{saving.to} saves {say(deal, saving, 'amount')}{year}{lasts} for each {each}; "
         f"{say(deal, saving, 'cashable')} of it can be cashed."
     )
 

@@ -38,6 +38,10 @@ MOST_CHANGES = 200
 def faults(deal: Scenario) -> Iterator[Fault]:
     """What makes the scenario impossible."""
     yield from people.faults(replace(deal.population, people=deal.people))
+    for name, cohort in deal.people.items():
+        if cohort.from_.mean >= deal.timeline.contract_days:
+            yield (f"people.{name}.from", "after the contract's end", "a time within the contract",
+                   "")  # fmt: skip
     yield from _counted_faults(deal)
     yield from _result_faults(deal)
     yield from contract_checks.faults(
