@@ -427,7 +427,7 @@ def test_only_files_in_the_folder_are_opened(tmp_path: Path) -> None:
     both = [("file", "six_mp.csv"), ("0 days", "100%")]
     for pairs in (both, both[::-1]):
         (said,) = problems(named(dict(pairs)))
-        assert said.endswith("after: a file and something else / allowed: {file: curve.csv} alone")
+        assert said.endswith("after: a file and something else / allowed: {file: table.csv} alone")
     for blank, shown in (("", '""'), (None, '"null"'), (["a"], "a list"), ({}, "an empty block")):
         (said,) = problems(named({"file": blank}))
         assert said == f"{path}:20  outcomes.work.after: {shown} as a file / {ALLOWED}"

@@ -24,6 +24,7 @@ from sibsim.people.outcomes import COUNTED, ChangeIn, Outcome, Visited, unit
 from sibsim.quantities import Quantity, each_quantity
 from sibsim.scenario.correlated import correlation_faults
 from sibsim.scenario.deal import Scenario
+from sibsim.writing import DAYS_PER_MONTH
 
 Fault = tuple[str, str, str, str]
 """Address, what was found, what is allowed, what to try."""
@@ -39,7 +40,7 @@ def faults(deal: Scenario) -> Iterator[Fault]:
     """What makes the scenario impossible."""
     yield from people.faults(replace(deal.population, people=deal.people))
     for name, cohort in deal.people.items():
-        if cohort.from_.mean >= deal.timeline.contract_days:
+        if cohort.from_.mean >= deal.programme.months.mean * DAYS_PER_MONTH:
             yield (f"people.{name}.from", "after the contract's end", "a time within the contract",
                    "")  # fmt: skip
     yield from _counted_faults(deal)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sibsim.errors import MOST_SHOWN, FileError, Problem, ScenarioError, UsageError
-from sibsim.scenario import checks, curve_files, variants
+from sibsim.scenario import checks, rate_cards, variants
 from sibsim.scenario.deal import Scenario
 from sibsim.scenario.nodes import Items, Node, Text, parse, read_bytes, to_node
 from sibsim.scenario.numbers import FACTOR, MISSING, read_number
@@ -141,7 +141,7 @@ def read_node(node: Node, source: str, folder: Path | None = None) -> Reading:
         raise ScenarioError([Problem("", "not a block of `key: value` lines")], source)
     reader = Reader(_currency(node), _names(node), _blocks())
     if folder is not None:
-        node = curve_files.inlined(reader, node, folder)
+        node = rate_cards.inlined(reader, node, folder)
     scenario = reader.block(Scenario, node, "")
     places = dict(_places(node, ""))
     if scenario is not MISSING and not reader.problems:
@@ -233,8 +233,8 @@ def _located(faults: Iterable[checks.Fault], places: Mapping[str, Node]) -> list
         while place and place not in places:
             place = place.rpartition(".")[0]
         node = places.get(place)
-        line, column = (node.line, node.column) if node is not None else (None, None)
-        problems.append(Problem(address, found, allowed, hint, line, column))
+        where = (None, None, "") if node is None else (node.line, node.column, node.file)
+        problems.append(Problem(address, found, allowed, hint, *where))
     return problems
 
 

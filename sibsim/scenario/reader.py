@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sibsim import writing
@@ -55,12 +55,13 @@ class Reader:
     ) -> Any:
         """Report a problem; gives back `MISSING`."""
         found, allowed, hint = (" ".join(text.split()) for text in (found, allowed, hint))
-        self.problems.append(Problem(address, found, allowed, hint, node.line, node.column))
+        place = node.line, node.column, node.file
+        self.problems.append(Problem(address, found, allowed, hint, *place))
         return MISSING
 
     def warn(self, node: Node, address: str, said: str, hint: str = "") -> None:
         """Report something that is odd but may be meant."""
-        self.warnings.append(Problem(address, said, "", hint, node.line, node.column))
+        self.warnings.append(Problem(address, said, "", hint, node.line, node.column, node.file))
 
     def meant(self, word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
         """The known word that was probably meant, for as many problems as are ever shown."""
@@ -403,7 +404,7 @@ def _about_keys(groups: Mapping[str, Term]) -> list[str]:
 def _without(node: Node, tag: str) -> Node:
     if not tag or not isinstance(node, Items):
         return node
-    return Items(tuple(p for p in node.pairs if p[0].value != tag), node.line, node.column)
+    return replace(node, pairs=tuple(p for p in node.pairs if p[0].value != tag))
 
 
 def _bare(node: Node) -> str:

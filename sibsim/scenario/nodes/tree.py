@@ -29,13 +29,14 @@ class Text:
     """One text as written; `quoted` if it stood in quotes or in a block of text.
 
     A key that is a number is never `quoted`: it has to be in quotes, so they say nothing. Places
-    do not count when nodes are compared.
+    do not count when nodes are compared; `file` is empty in the scenario's own.
     """
 
     value: str
     quoted: bool
     line: int | None = field(default=None, compare=False)
     column: int | None = field(default=None, compare=False)
+    file: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Items:
     pairs: tuple[tuple[Text, Node], ...]
     line: int | None = field(default=None, compare=False)
     column: int | None = field(default=None, compare=False)
+    file: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Listed:
     items: tuple[Node, ...]
     line: int | None = field(default=None, compare=False)
     column: int | None = field(default=None, compare=False)
+    file: str = field(default="", compare=False)
 
 
 Node = Text | Items | Listed
