@@ -14,7 +14,7 @@ from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from sibsim.errors import FileError
-from sibsim.scenario.nodes import MOST_BYTES, Items, Node, Text, is_null, read_regular
+from sibsim.scenario.nodes import MOST_BYTES, Items, Text, is_null, read_regular
 from sibsim.scenario.numbers import MISSING, shown
 from sibsim.scenario.reader import Reader
 
@@ -44,13 +44,6 @@ class CsvTable:
     def cell(self, text: str, line: int) -> Text:
         """A text of the file as a node with its place."""
         return Text(text, False, line, None, self.file)
-
-
-def names_file(node: Node) -> bool:
-    """Whether a node says ``{file: ...}``."""
-    return isinstance(node, Items) and any(
-        key.value == "file" and not isinstance(value, Items) for key, value in node.pairs
-    )
 
 
 def read_table(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sibsim.quantities import join
-from sibsim.scenario.csv_tables import names_file, read_table
+from sibsim.scenario.csv_tables import read_table
 from sibsim.scenario.curve_files import curve
 from sibsim.scenario.nodes import Items, Listed, Node, Text
 from sibsim.scenario.numbers import clipped
@@ -45,17 +45,16 @@ def _items(reader: Reader, node: Items, folder: Path, address: str) -> Items:
     pairs: list[tuple[Text, Node]] = []
     for key, value in node.pairs:
         place = join(address, key.value)
-        if isinstance(value, Items) and names_file(value):
-            if key.value == "kaplan_meier":
-                pairs.append((key, curve(reader, value, folder, address)))
-                continue
-            if key.value == CARD and address == "contract":
-                pairs += _table(reader, value, folder, place, "contract").pairs
-                continue
-            if key.value in TABLES and key.value != CARD:
-                pairs.append((key, _table(reader, value, folder, place, place)))
-                continue
-        pairs.append((key, _inlined(reader, value, folder, place)))
+        if not (isinstance(value, Items) and any(k.value == "file" for k, _ in value.pairs)):
+            pairs.append((key, _inlined(reader, value, folder, place)))
+        elif key.value == "kaplan_meier":
+            pairs.append((key, curve(reader, value, folder, address)))
+        elif key.value == CARD and address == "contract":
+            pairs += _table(reader, value, folder, place, "contract").pairs
+        elif key.value in TABLES and key.value != CARD:
+            pairs.append((key, _table(reader, value, folder, place, place)))
+        else:
+            pairs.append((key, _inlined(reader, value, folder, place)))
     return Items(tuple(pairs), node.line, node.column)
 
 
