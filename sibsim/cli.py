@@ -273,28 +273,55 @@ def trace(
 @main.command()
 @click.argument("scenario")
 @click.option("--groups", help="Sizes of the comparison groups to try, with commas: 100,400,1600.")
+@click.option("--people", help="Sizes of each cohort to try, with commas: 200,800.")
+@click.option("--thresholds", help="Least results that are paid for, to try: 5%,10%,20%.")
 @_sampling
 @click.option("--json", "json_file", help="Write it as JSON to a file, or - for here.")
+@click.option("--plot", type=click.Path(path_type=Path), help="Draw it as an HTML file.")
 @_debug
 def evidence(
-    scenario: str, groups: str | None, trials: int, seed: int | None, changes: tuple[str, ...],
-    json_file: str | None,
+    scenario: str, groups: str | None, people: str | None, thresholds: str | None, trials: int,
+    seed: int | None, changes: tuple[str, ...], json_file: str | None, plot: Path | None,
 ) -> None:  # fmt: skip
     """Say how often evidence pays for nothing, and misses a success."""
-    _check_targets(scenario, None if json_file in (None, "-") else Path(str(json_file)))
-    sizes = [] if groups is None else [size.strip().replace("_", "") for size in groups.split(",")]
-    if not all(size.isdigit() for size in sizes):
-        raise UsageError(f"--groups {groups}: write numbers of people with commas: 100,400,1600")
+    targets = [None if json_file in (None, "-") else Path(str(json_file)), plot]
+    _check_targets(scenario, *targets)
+    sizes, cohorts = (_heads(name, said) for name, said in (("groups", groups), ("people", people)))
+    levels = _shares("thresholds", thresholds)
     deal = _deal(scenario, changes)
     from sibsim.analysis.evidence import evidence as weigh
     from sibsim.report import tables
 
-    found = weigh(deal, trials=trials, seed=seed, groups=[int(size) for size in sizes])
+    found = weigh(deal, trials=trials, seed=seed, people=cohorts, groups=sizes, thresholds=levels)
+    if plot is not None:
+        from sibsim.report.evidence_chart import write_chart
+
+        write_chart(deal, found, plot)
+        _note(f"wrote {plot}")
     if json_file is not None:
         _write_json(json_file, found.plain())
     if json_file != "-":
         tables.print_evidence(deal, found)
     _note(f"seed {found.seed}, {found.trials:,} trials")
+
+
+def _heads(name: str, said: str | None) -> list[int]:
+    """Numbers of people as an option lists them."""
+    sizes = [] if said is None else [size.strip().replace("_", "") for size in said.split(",")]
+    if not all(size.isdecimal() for size in sizes):
+        raise UsageError(f"--{name} {said}: write numbers of people with commas: 100,400,1600")
+    return [int(size) for size in sizes]
+
+
+def _shares(name: str, said: str | None) -> list[float]:
+    """Results as an option lists them."""
+    from sibsim.writing import Misread, factor
+
+    try:
+        return [] if said is None else [factor(one.strip()).value for one in said.split(",")]
+    except Misread as wrong:
+        hint = "write results with commas: 5%,10%,20%"
+        raise UsageError(f"--{name} {said}: {hint}") from wrong
 
 
 @main.command("list")

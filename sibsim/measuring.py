@@ -91,8 +91,9 @@ def _rises(drawn: Scenario, timeline: Timeline) -> NDArray[np.float64]:
 def _claims(
     deal: Scenario, events: Events, timeline: Timeline, luck: Luck, segments: tuple[str, ...]
 ) -> Claims:
-    """Served outcomes as claims."""
-    rows = events.where(events.served) if not events.served.all() else events
+    """Served outcomes as claims, outcome by outcome."""
+    served = np.flatnonzero(events.served)
+    rows = events.where(served[np.argsort(events.outcome[served], kind="stable")])
     month = timeline.month_of_day[rows.day].astype(np.int64)
     segment = np.full(len(rows), -1)
     for place, (name, cohort) in enumerate(deal.people.items() if segments else ()):

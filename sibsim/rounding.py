@@ -48,6 +48,23 @@ def product(count: Pence, price: Pence) -> Pence:
     return count * price
 
 
+def added_up(amounts: Any, cell: Any, cells: int) -> Pence:
+    """Sums of whole amounts by the cell that each belongs to, exactly.
+
+    Parameters
+    ----------
+    amounts : ndarray of integers, shape (rows,)
+    cell : ndarray of integers, shape (rows,)
+        From 0 to ``cells - 1``.
+    """
+    if len(amounts) and float(np.abs(amounts).max()) * len(amounts) >= 2.0**53:
+        made = np.zeros(cells, np.int64)
+        np.add.at(made, cell, amounts)
+        return made
+    # Whole numbers below 2**53 add up exactly as doubles, and faster.
+    return np.bincount(cell, amounts, cells).astype(np.int64)
+
+
 def split(amount: Pence, shares: Sequence[Any]) -> list[Pence]:
     """Parts of an amount that add up to it: odd minor units go to the largest remainders.
 

@@ -52,7 +52,9 @@ def both(p: float, q: float) -> np.ndarray:
     return np.outer(stats.binom.pmf(w, SERVED, p), stats.binom.pmf(c, GROUP, q))
 
 
-def passes(significance: float | None = None, bias: float = 0.0) -> np.ndarray:
+def passes(
+    significance: float | None = None, bias: float = 0.0, threshold: float = 0.1
+) -> np.ndarray:
     """Whether a pair of counts is paid for, by the definition, one pair at a time."""
     made = np.zeros((SERVED + 1, GROUP + 1), bool)
     for w in range(SERVED + 1):
@@ -66,7 +68,7 @@ def passes(significance: float | None = None, bias: float = 0.0) -> np.ndarray:
                 error = (s2 / SERVED + (1 + bias) ** 2 * t2 / GROUP) ** 0.5
                 if not abs(gap) > stats.norm.ppf(1 - significance / 2) * error:
                     gap = 0.0
-            made[w, c] = gap + 1e-12 >= 0.1
+            made[w, c] = gap + 1e-12 >= threshold
     return made
 
 
@@ -95,6 +97,85 @@ def test_the_chance_of_a_false_alarm_falls_with_the_size_of_the_group() -> None:
     assert found.rows[0].pays_for_nothing > found.rows[1].pays_for_nothing > (
         found.rows[2].pays_for_nothing
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("people", [None, 40])
+def test_every_threshold_has_its_exact_chances(people: int | None) -> None:
+    levels = [0.02, 0.1, 0.25]
+    deal = sibsim.load(DEAL)
+    sizes = [] if people is None else [people]
+    found = sibsim.evidence(deal, trials=TRIALS, seed=1, thresholds=levels, people=sizes)
+    assert [row.threshold for row in found.rows] == levels
+    served = people or SERVED
+    w, c = np.arange(served + 1)[:, None], np.arange(GROUP + 1)[None, :]
+    for row in found.rows:
+        assert row.people == served and row.threshold is not None
+        paid = w / served - c / GROUP + 1e-12 >= row.threshold
+        for share, p in ((row.pays, 0.55), (row.pays_for_nothing, 0.4)):
+            pairs = stats.binom.pmf(w, served, p) * stats.binom.pmf(c, GROUP, 0.4)
+            assert_share(round(share * TRIALS), TRIALS, float(pairs[paid].sum()), detect=0.05)
+
+
+def test_a_threshold_cuts_off_the_bands_below_it() -> None:
+    from sibsim.analysis.evidence import beginning_at
+
+    able = sibsim.load("able").contract.terms["fewer_jail_days"]
+
+    def shown(item: Any, level: float) -> list[tuple[float, float]]:
+        bands = beginning_at(item, level).bands.values()  # type: ignore[union-attr]
+        return [(band.from_.mean, band.pays.mean / 100) for band in bands]
+
+    whole = [(band.from_.mean, band.pays.mean / 100) for band in able.bands.values()]  # type: ignore[union-attr]
+    assert shown(able, 0.085) == whole
+    assert shown(able, 0.05) == [(0.05, whole[0][1]), *whole[1:]]
+    assert shown(able, 0.155) == [(0.155, 10_368_000), *whole[-2:]]
+    jail = sibsim.load("denver").contract.terms["jail_days"]
+    assert shown(jail, 0.25) == [(0.25, 4_000_000), (0.3, 4_800_000), (0.65, 6_130_000)]
+
+
+def test_people_of_one_village_are_alike_and_so_more_is_paid_for_nothing() -> None:
+    found = {}
+    for changes in ({}, {"clusters": 10, "likeness": "20%"}):
+        design = DEAL["evidence"]["others"] | changes
+        deal = sibsim.load(changed({"evidence.others": design}))
+        found[len(changes)] = sibsim.evidence(deal, trials=TRIALS, seed=1).rows[0]
+    # Of each mean: p (1 - p) / n, and with clusters r p (1 - p) / k more on both sides together.
+    plain_sd = (0.55 * 0.45 / SERVED + 0.24 / GROUP) ** 0.5
+    extra = 0.2 * (0.55 * 0.45 + 0.24) / 10
+    assert found[0].error == pytest.approx(plain_sd, rel=0.05)
+    assert found[2].error == pytest.approx((plain_sd**2 + extra) ** 0.5, rel=0.05)
+    assert found[2].pays_for_nothing > 1.5 * found[0].pays_for_nothing
+
+
+def test_a_baseline_may_drift() -> None:
+    design = {"design": "baseline", "each": 0.4, "drift": -0.25}
+    deal = sibsim.load(changed({"evidence.others": design}))
+    row = sibsim.evidence(deal, trials=2_000, seed=1).rows[0]
+    assert row.found == pytest.approx(0.55 - 0.4 * 0.75, abs=0.005), "after one year"
+
+
+def test_an_effect_in_standard_deviations() -> None:
+    term = DEAL["contract"]["result"] | {"result": "standardised"}
+    deal = sibsim.load(changed({"contract.result": term}))
+    row = sibsim.evidence(deal, trials=TRIALS, seed=1).rows[0]
+    assert row.found == pytest.approx(0.15 / 0.24**0.5, abs=0.02)
+
+
+def test_the_picture_shows_every_row_and_takes_no_text_as_code(tmp_path: Path) -> None:
+    from sibsim.report.evidence_chart import figure, write_chart
+
+    deal = sibsim.load(changed({"title": "<script>alert(1)</script>"}))
+    found = sibsim.evidence(deal, trials=20, seed=1, groups=[20, 80], thresholds=[0.05, 0.1, 0.2])
+    drawn = figure(deal, found)
+    points = {(line["name"], x, y) for line in drawn["data"]
+              for x, y in zip(line["x"], line["y"], strict=True)}  # fmt: skip
+    for row in found.rows:
+        name = f"pays for nothing, {row.group} compared"
+        assert (name, row.threshold, row.pays_for_nothing) in points
+    assert len(points) == 2 * len(found.rows)
+    write_chart(deal, found, tmp_path / "chart.html")
+    text = (tmp_path / "chart.html").read_text()
+    assert "<script>alert" not in text and "cdn.plot" not in text.split("plotly.js v")[0]
 
 
 def test_misses_are_counted_among_those_who_should_be_paid() -> None:
@@ -196,7 +277,7 @@ def test_the_command(tmp_path: Path) -> None:
     words = (str(path), "--trials", "50", "--seed", "1", "--groups", "40, 160")
     told = run(*words)
     assert told.exit_code == 0, told.stderr
-    assert "pays for nothing" in told.stdout and "160" in told.stdout
+    assert "for nothing" in told.stdout and "160" in told.stdout
     plain = json.loads(run(*words, "--json", "-").stdout)
     assert [row["group"] for row in plain] == [40, 160]
     assert plain[0]["pays_for_nothing"] >= 0
@@ -205,6 +286,9 @@ def test_the_command(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("words", "code", "says"), [
+    (("able", "--thresholds", "much"), 2, "write results with commas"),
+    (("able", "--people", "-5"), 2, "write numbers of people with commas"),
+    (("able", "--people", "0"), 3, "people.adolescents.referrals"),
     (("able", "--groups", "many"), 2, "write numbers of people with commas"),
     (("able", "--groups", "1"), 3, "evidence.earlier_people.group"),
     (("minimal",), 2, "no payment term of this deal rests on evidence"),

@@ -57,8 +57,8 @@ class Claims:
     def __len__(self) -> int:
         return len(self.trial)
 
-    def where(self, chosen: Column) -> Claims:
-        """The chosen rows: a mask, or their places."""
+    def where(self, chosen: Column | slice) -> Claims:
+        """The chosen rows: a mask, their places, or a stretch of them."""
         return Claims(*(getattr(self, column.name)[chosen] for column in fields(self)))
 
     @property
@@ -70,22 +70,18 @@ class Claims:
         return (trial * cohorts + self.cohort) * people + self.person
 
 
-def claimed(item: Claimed, claims: Claims, outcome: int, cohort: int | None) -> Claims:
+def claimed(item: Claimed, rows: Claims, cohort: int | None) -> Claims:
     """The claims of one term, within the most for one person.
 
     Parameters
     ----------
-    claims : Claims
-        Of every outcome.
-    outcome : int
-        Position of the one that is paid for.
+    rows : Claims
+        Of the outcome that is paid for.
     cohort : int or None
         Of whom; None for everybody.
     """
-    chosen = claims.outcome == outcome
     if cohort is not None:
-        chosen &= claims.cohort == cohort
-    rows = claims.where(np.flatnonzero(chosen))
+        rows = rows.where(np.flatnonzero(rows.cohort == cohort))
     each = round(item.each.mean)
     if each > 1:
         rows = _in_full(rows, each)
@@ -97,7 +93,9 @@ def claimed(item: Claimed, claims: Claims, outcome: int, cohort: int | None) -> 
 def _by_person(rows: Claims) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Order in which rows of one person stand together, and whose they are in that order."""
     who = rows.who
-    order = np.lexsort((rows.occurrence, who))
+    if (np.diff(who) >= 0).all():  # as engines give them
+        return np.arange(len(who)), who
+    order = np.argsort(who, kind="stable")  # those of one person stand in order of time
     return order, who[order]
 
 

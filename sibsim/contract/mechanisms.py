@@ -8,7 +8,7 @@ is (`results`), caps, payers and dates (`pay`).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -30,7 +30,7 @@ from sibsim.contract.terms import (
     Reward,
     ShareOfSaving,
 )
-from sibsim.rounding import Pence, pence, per_month, product, whole
+from sibsim.rounding import Pence, added_up, pence, per_month, product, whole
 from sibsim.writing import PERIOD_DAYS
 
 Find = Callable[[Compared, int, int], Floats]
@@ -60,6 +60,8 @@ class Seen:
         What the terms above it come to.
     segments : tuple of str
         Names of the segments by their places.
+    priced : dict
+        What each claim comes to, once it has been reckoned.
     """
 
     trials: int
@@ -73,17 +75,12 @@ class Seen:
     find: Find | None = None
     amounts: Mapping[str, Pence] | None = None
     segments: tuple[str, ...] = ()
+    priced: dict[str, Pence] = field(default_factory=dict, repr=False)
 
     def binned(self, amounts: Pence, claims: Claims) -> Pence:
         """Amounts of claims by trial and the month in which they count."""
         cell = claims.trial.astype(np.int64) * self.span + claims.accepted
-        made = np.zeros(self.trials * self.span, np.int64)
-        if len(amounts) and float(np.abs(amounts).max()) * len(amounts) < 2.0**53:
-            # Whole numbers below 2**53 add up exactly, and faster.
-            made += np.bincount(cell, amounts, len(made)).astype(np.int64)
-        else:
-            np.add.at(made, cell, amounts)
-        return made.reshape(self.trials, self.span)
+        return added_up(amounts, cell, self.trials * self.span).reshape(self.trials, self.span)
 
     def empty(self) -> Pence:
         """Nothing in any month."""
@@ -131,6 +128,12 @@ def prices(item: Priced, price: Any, seen: Seen) -> Pence:
 
 def price_claims(item: Claimed, seen: Seen) -> Pence:
     """What each claim comes to: its price in the month of the outcome x its amount."""
+    if "claims" not in seen.priced:
+        seen.priced["claims"] = _priced(item, seen)
+    return seen.priced["claims"]
+
+
+def _priced(item: Claimed, seen: Seen) -> Pence:
     claims = seen.claims
     assert claims is not None
     parts = [(0, prices(item, item.price.values, seen))]

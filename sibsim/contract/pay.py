@@ -35,7 +35,7 @@ from sibsim.contract.terms import (
     PerOutcome,
     Reward,
 )
-from sibsim.rounding import Pence, pence, whole
+from sibsim.rounding import Pence, added_up, pence, whole
 
 Activity = Callable[[str, str | None], Pence]
 """From "start" or "day" and a cohort (None: all) to numbers by trial and month."""
@@ -191,13 +191,17 @@ def pay_counts(
 
 def _claims(contract: Contract, facts: Facts) -> dict[str, Claims]:
     """Claims that are accepted, by the term that pays for them."""
-    made = {
-        name: claimed(
-            item, facts.claims, facts.outcomes[item.for_],
-            None if item.cohort is None else facts.cohorts[item.cohort],
-        )
-        for name, item in contract.terms.items() if isinstance(item, Claimed)
-    }  # fmt: skip
+    grouped = facts.claims
+    if (np.diff(grouped.outcome) < 0).any():
+        grouped = grouped.where(np.argsort(grouped.outcome, kind="stable"))
+    edges = np.searchsorted(grouped.outcome, np.arange(len(facts.outcomes) + 1))
+    made: dict[str, Claims] = {}
+    for name, item in contract.terms.items():
+        if isinstance(item, Claimed):
+            place = facts.outcomes[item.for_]
+            rows = grouped.where(slice(edges[place], edges[place + 1]))
+            cohort = None if item.cohort is None else facts.cohorts[item.cohort]
+            made[name] = claimed(item, rows, cohort)
     if contract.verification is None or not made:
         return made
     cohorts = {place: name for name, place in facts.cohorts.items()}
@@ -232,8 +236,8 @@ def _seen(
         return replace(seen, credit=credit)
     assert rows is not None
     shape = facts.trials, facts.months
-    true = np.zeros(shape, np.int64)
-    np.add.at(true, (rows.trial, rows.month), rows.amount)
+    cell = rows.trial.astype(np.int64) * facts.months + rows.month
+    true = added_up(rows.amount, cell, facts.trials * facts.months).reshape(shape)
     trial, month = (grid.ravel() for grid in np.indices(shape))
     pairs = facts.uniforms(f"contract.{name}.reported", trial, month, np.zeros_like(trial))
     undetected, stands = reported(design, true, pairs.reshape(*shape, 2))
@@ -243,8 +247,7 @@ def _seen(
 def _count(item: PaymentTerm, seen: Seen) -> Pence:
     """How many claims a term has: of a result one for each measurement, or its units."""
     if seen.claims is not None and isinstance(item, Claimed):
-        made = np.zeros(seen.trials, np.int64)
-        np.add.at(made, seen.claims.trial, seen.claims.amount)
+        made = added_up(seen.claims.amount, seen.claims.trial, seen.trials)
         return made if seen.undetected is None else made + seen.undetected.sum(axis=1)
     if isinstance(item, PerActivity) and seen.activity is not None:
         return np.asarray(seen.activity.sum(axis=1), np.int64)
@@ -316,33 +319,45 @@ def _person_capped(contract: Contract, seen: Mapping[str, Seen], amounts: Pence)
     if contract.caps.person is None:
         return amounts
     lines = [
-        (place, seen[name], price_claims(item, seen[name]))
+        (place, seen[name].claims, price_claims(item, seen[name]))
         for place, (name, item) in enumerate(contract.terms.items())
         if isinstance(item, PerOutcome)
     ]
-    if not lines:
+    rows = [claims for _, claims, _ in lines if claims is not None and len(claims)]
+    if not rows:
         return amounts
-    rows = [here.claims for _, here, _ in lines if here.claims is not None]
-    place = np.concatenate([np.full(len(r), k) for (k, _, _), r in zip(lines, rows, strict=True)])
-    trial, month, cohort, person, number = (
-        np.concatenate([getattr(r, name) for r in rows]).astype(np.int64)
-        for name in ("trial", "accepted", "cohort", "person", "occurrence")
+    from sibsim.contract.kernels import cap_people  # the compiler is loaded where it is needed
+
+    places = [k for k, claims, _ in lines if claims is not None and len(claims)]
+    place = np.repeat(places, [len(claims) for claims in rows])
+    trial, month, cohort, person = (
+        np.concatenate([getattr(claims, name) for claims in rows]).astype(np.int64)
+        for name in ("trial", "accepted", "cohort", "person")
     )
     money = np.concatenate([price for _, _, price in lines])
-    people, cohorts = int(person.max(initial=0)) + 1, int(cohort.max(initial=0)) + 1
+    people, cohorts = int(person.max()) + 1, int(cohort.max()) + 1
     who = (trial * cohorts + cohort) * people + person
-    span, terms = amounts.shape[1:]
+    trials, span, terms = amounts.shape
     cell = (trial * span + month) * terms + place
-    in_cell = np.lexsort((number, who, cell))
-    left = np.empty(len(cell), np.int64)
-    left[in_cell] = caps.cap_person(money[in_cell], cell[in_cell], amounts.ravel()[cell[in_cell]])
-    by_person = np.lexsort((number, place, month, who))
-    cap = np.broadcast_to(pence(contract.caps.person.values), (len(amounts),))
-    kept = np.empty(len(cell), np.int64)
-    kept[by_person] = caps.cap_person(left[by_person], who[by_person], cap[trial[by_person]])
-    made: Pence = amounts.copy()
-    np.subtract.at(made.reshape(-1), cell, left - kept)
-    return made
+    due = amounts.ravel()
+    left = _within_cells(money, cell, who, due)
+    cap = np.broadcast_to(pence(contract.caps.person.values), (trials,))[trial]
+    kept = np.empty_like(left)
+    cap_people(who, month, left, cap, trials * cohorts * people, kept)
+    cut = added_up(left - kept, cell, len(due))
+    return (due - cut).reshape(amounts.shape)
+
+
+def _within_cells(money: Pence, cell: Pence, who: Pence, due: Pence) -> Pence:
+    """What of each claim is left where less than all of a month of a term is."""
+    short = added_up(money, cell, len(due)) > due
+    rows = np.flatnonzero(short[cell])
+    if not len(rows):
+        return money
+    rows = rows[np.lexsort((rows, who[rows], cell[rows]))]
+    left = money.copy()
+    left[rows] = caps.cap_person(money[rows], cell[rows], due[cell[rows]])
+    return left
 
 
 def _term_capped(contract: Contract, seen: Mapping[str, Seen], amounts: Pence) -> Pence:

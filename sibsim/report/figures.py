@@ -92,10 +92,10 @@ class Chart:
 # --- words ----------------------------------------------------------------------------------------
 
 
-def plot_text(text: str) -> str:
+def plot_text(text: str, most: int = MOST_LABEL) -> str:
     """Scenario text for a chart: on one line, short, and nothing in it is plotly's markup."""
     line = " ".join(text.split())
-    short = line if len(line) <= MOST_LABEL else line[: MOST_LABEL - 1].rstrip() + "…"
+    short = line if len(line) <= most else line[: most - 1].rstrip() + "…"
     return short.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 

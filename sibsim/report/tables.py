@@ -20,12 +20,12 @@ from sibsim.report.formats import headline, shown
 from sibsim.result import Result
 from sibsim.scenario.deal import Scenario
 from sibsim.summary import HEADLINES, Figure, Summary
+from sibsim.writing import share_text
 
 if TYPE_CHECKING:
     from sibsim.analysis.evidence import EvidenceResult
     from sibsim.analysis.trace import Trace
     from sibsim.analysis.variants import VariantsResult
-
 WIDTH = 126
 """Columns of a table that is not printed on a terminal."""
 
@@ -91,9 +91,11 @@ def print_story(deal: Scenario, story: Trace) -> None:
 def print_evidence(deal: Scenario, found: EvidenceResult) -> None:
     """What the evidence finds beside what is true, and what its errors cost."""
     out = console()
-    columns = ("group", "true", "found", "± sd", "pays", "pays for nothing", "costing", "misses",
-               "short by", "over by")  # fmt: skip
-    table = _table("payment term", columns)
+    sized = len({row.people for row in found.rows}) > 1
+    columns: tuple[str, ...] = ("group", "from", "true", "found", "± sd", "pays", "for nothing",
+                                "costing", "misses", "short by", "over by")  # fmt: skip
+    columns = ("people", *columns) if sized else columns
+    table = _table("payment term", columns, narrow=True)
     for row in found.rows:
         item = deal.contract.terms[row.term]
         share = isinstance(item, ByResult)
@@ -101,21 +103,25 @@ def print_evidence(deal: Scenario, found: EvidenceResult) -> None:
         money = [shown(v, found.currency)
                  for v in (row.cost_of_nothing, row.cost_of_misses, row.overpaid)]  # fmt: skip
         shares = [shown(v, "share") for v in (row.pays, row.pays_for_nothing, row.misses)]
-        group = "baseline" if row.group is None else f"{row.group:,}"
-        table.add_row(Text(item.about.label or row.term), group, *results, *shares[:2], money[0],
+        sizes = [f"{row.people:,.0f}"] if sized else []
+        sizes.append("baseline" if row.group is None else f"{row.group:,}")
+        sizes.append("" if row.threshold is None else share_text(row.threshold))
+        table.add_row(Text(item.about.label or row.term), *sizes, *results, *shares[:2], money[0],
                       shares[2], *money[1:])  # fmt: skip
     out.print(table)
     out.print(Text(
-        "pays for nothing: the share of trials in which the term pays although the service did "
-        "nothing; misses: of the trials whose true result would be paid for, the share in which "
-        "nothing is. Money is an average over all trials, before caps."
+        "from: the least result that is paid for; for nothing: the share of trials in which the "
+        "term pays although the service did nothing; misses: of the trials whose true result would "
+        "be paid for, the share in which nothing is. Money is an average over all trials, before "
+        "caps."
     ))  # fmt: skip
 
 
-def _table(first: str, columns: tuple[str, ...]) -> Table:
+def _table(first: str, columns: tuple[str, ...], narrow: bool = False) -> Table:
     """A table of words on the left and figures to the right of them."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(first, overflow="fold", max_width=48, min_width=26)
+    least, most = (16, 24) if narrow else (26, 48)
+    table.add_column(first, overflow="fold", max_width=most, min_width=least)
     for name in columns:
         table.add_column(name, justify="right", no_wrap=True)
     return table
