@@ -146,6 +146,8 @@ METRICS: dict[str, Row] = {
                            lambda r: r.major(r.tables.unpaid[:, -1])),
     "provider.net": Row("money", "The provider's cash in less its costs.",
                         lambda r: r.major(r.flow("provider").sum(axis=1))),
+    "provider.loss": Row("share", "1 in a trial in which the provider's costs are not covered.",
+                         lambda r: (r.flow("provider").sum(axis=1) < 0).astype(float)),
     "provider.peak_funding": Row("money", "The most that the provider is out of pocket.",
                                  lambda r: r.major(finance.peak_funding(r.flow("provider")))),
     "commissioner.payments": Row("money", "Present value of payments.",

@@ -25,7 +25,7 @@ PERCENTILES = (5, 25, 50, 75, 95)
 HEADLINES = (
     "investor.irr", "investor.multiple", "investor.loss", "investor.peak_funding",
     "commissioner.payments", "commissioner.net_saving", "commissioner.net_cashable",
-    "provider.net", "provider.peak_funding",
+    "commissioner.saves", "provider.net", "provider.loss", "provider.peak_funding",
 )  # fmt: skip
 """The metrics that comparisons print: investor, commissioner, provider."""
 

@@ -137,7 +137,8 @@ def evidence(
     if not any(_rests(item) for item in deal.contract.terms.values()):
         raise UsageError(
             "evidence: no payment term of this deal rests on evidence / try: a term with `pay: "
-            "by_result` or `per_effect` and its `evidence`"
+            "by_result`, `per_effect` or `share_of_saving` and its `evidence` (the measures of a "
+            "reward are not weighed one by one)"
         )
     compared = [n for n, d in deal.evidence.items() if isinstance(d, Comparison)]
     rows: list[EvidenceRow] = []

@@ -195,7 +195,9 @@ def _floors(contract: Contract, months: int) -> Iterator[Fault]:
                    "a floor of at most the cap", "")  # fmt: skip
 
 
-def oddities(contract: Contract, evidence: Mapping[str, Design]) -> Iterator[Fault]:
+def oddities(
+    contract: Contract, evidence: Mapping[str, Design], months: int
+) -> Iterator[Fault]:
     """What may be meant, but that its author should know."""
     used = {c.evidence for item in contract.terms.values() for c in rests_on(item)}
     used |= {i.evidence for i in contract.terms.values() if isinstance(i, PerOutcome)}
@@ -208,6 +210,11 @@ def oddities(contract: Contract, evidence: Mapping[str, Design]) -> Iterator[Fau
             yield (f"evidence.{name}", "`clusters` and `likeness` do nothing without each other",
                    "", "")  # fmt: skip
     for name, item in contract.terms.items():
+        if isinstance(item, Reward) and item.of and item.share.mean > 0:
+            last = item.windows(months)[-1][1]
+            if last < months:
+                yield (f"contract.{name}.every", f"what is held back after month {last} is never "
+                       "paid: the contract has no measurement after that", "", "")  # fmt: skip
         if isinstance(item, ByResult):
             for (low, one), (high, two) in pairwise(item.bands.items()):
                 if two.pays.mean < one.pays.mean:

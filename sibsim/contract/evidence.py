@@ -66,7 +66,7 @@ class Count:
 
     deadweight: Quantity = term(
         share(), "The part of each outcome that is not paid for because it would have happened.",
-        "1/6", default=plain(0), lever=True,
+        "16.7%", default=plain(0), lever=True,
     )  # fmt: skip
     attributed: Quantity = term(
         share(), "The part of each outcome that is credited to this contract, where others serve "

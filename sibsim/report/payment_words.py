@@ -368,10 +368,8 @@ def _example(
         certain = replace(certain, unless=())
     zero, who = np.zeros(people, np.int64), np.arange(people)
     rows = Claims(zero, zero, who, zero, zero, zero, zero + 1, zero - 1, zero)
-    others = {
-        name: np.array([[BASE]])
-        for name in (item.of if isinstance(item, Reward | Clawback) else ())
-    }
+    of = item.of if isinstance(item, Reward | Clawback) else ()
+    others = {name: np.array([[BASE // len(of)]]) for name in of}
 
     def find(compared: Compared, first: int, last: int) -> Any:
         met = isinstance(compared, Goal) and result is None

@@ -26,9 +26,12 @@ def say(deal: Scenario, block: Any, name: str) -> str:
     quantity: Quantity = getattr(block, name)
     if endless := never(quantity):
         return f"a time without end for {endless} of them"
+    if quantity.is_fixed:  # to the last digit, save what only a factor brings in
+        value = quantity.mean if quantity.times == 1 else float(f"{quantity.mean:.10g}")
+        return str(number_text(term.kind, value, quantity.period, deal.currency))
     rounded = float(f"{quantity.mean:.6g}")
     text = number_text(term.kind, rounded, quantity.period, deal.currency)
-    return str(text) if quantity.is_fixed else f"about {text} (uncertain)"
+    return f"about {text} (uncertain)"
 
 
 def never(quantity: Quantity) -> str:

@@ -167,13 +167,15 @@ def print_variants(found: VariantsResult) -> None:
     out = console()
     out.print(Text(f"{found.deal.title}: {found.section} on the same people in the same trials"))
     for name in HEADLINES:
-        if name not in found.base.figures:
-            continue
+        summaries = [found.base, *(c.other for c in found.comparisons.values())]
+        invested = any(one["investor.drawn"].mean > 0 for one in summaries)
+        if name.startswith("investor.") and not invested:
+            continue  # nobody invests, so there is nothing to compare
         base = found.base[name]
         table = Table(box=None, pad_edge=False, header_style="bold", title=None)
-        table.add_column(name, width=52, overflow="fold")
+        table.add_column(name, width=44, overflow="fold")
         for column in ("mean", "5 %", "95 %", "difference", "± error", "undefined"):
-            table.add_column(column, justify="right", no_wrap=True, width=10)
+            table.add_column(column, justify="right", no_wrap=True, width=11)
         table.add_row("base", *_brief(base), "", "", _missing(base))
         for variant, comparison in found.comparisons.items():
             other, gap = comparison.other[name], comparison.differences[name]

@@ -28,10 +28,10 @@ from sibsim.report import payment_words
 from sibsim.report.phrases import label, never, say
 from sibsim.scenario.deal import Scenario
 from sibsim.scenario.variants import quantities
-from sibsim.scenario.writer import written_quantity
+from sibsim.scenario.writer import number_text, written_quantity
 from sibsim.terms import Term
 from sibsim.value.terms import Saving
-from sibsim.writing import DAYS_PER_MONTH
+from sibsim.writing import DAYS_PER_MONTH, share_text
 
 
 def read_back(deal: Scenario) -> list[str]:
@@ -59,8 +59,14 @@ def levers(deal: Scenario) -> list[tuple[str, str, str, str]]:
 
 
 def written(deal: Scenario, term: Term, quantity: Quantity) -> Any:
-    """A number as a file would hold it, without its notes."""
-    return written_quantity(term.kind, quantity, deal.currency)
+    """A number as a file would hold it, without its notes; a factor is multiplied out or shown."""
+    if quantity.times == 1.0:
+        return written_quantity(term.kind, quantity, deal.currency)
+    if quantity.is_fixed:
+        value = float(f"{quantity.mean:.10g}")
+        return number_text(term.kind, value, quantity.period, deal.currency)
+    data = written_quantity(term.kind, quantity, deal.currency)
+    return {**data, "times": share_text(quantity.times)}
 
 
 def inline(data: Any) -> str:

@@ -200,4 +200,6 @@ def oddities(deal: Scenario) -> Iterator[Fault]:
     for name, saving in deal.savings.items():
         if saving.amount.period == "each" and saving.lasts.mean != 12:
             yield (f"savings.{name}.lasts", "does nothing beside an amount `each`", "", "")
-    yield from contract_checks.oddities(deal.contract, deal.evidence)
+    yield from contract_checks.oddities(
+        deal.contract, deal.evidence, round(deal.programme.months.mean)
+    )
