@@ -18,6 +18,7 @@ PUBLISHED = {
     "denver": 9_638_911.36,  # Urban Institute, Final Outcome Payments (July 2021)
     "cuyahoga": 0,  # nff.org: no fall in days in care, no payment
     "able": 0,  # mdrc.org: no fall in days in jail, no payment
+    "educate-girls": 422_000,  # INDIGO; ImpactAlpha: the contract's cap
 }
 
 GROSS = {"depaul": 1_692_700, "fusion": 3_032_950, "st-basils": 2_802_950}
