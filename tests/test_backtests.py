@@ -23,6 +23,7 @@ PUBLISHED = {
 
 ROUNDED = {
     "newpin": (1_148_000, 3_500),  # coupons published to a tenth of a percent of the principal
+    "utah": (267_000, 1_000),  # unitedway.org (2015): both the saving and the payment are rounded
 }
 """What was published in round figures, of a part of the deal, and the tolerance that is stated."""
 
