@@ -16,7 +16,7 @@ from sibsim.accounts.costs import days_by_month, starts_by_month
 from sibsim.contract.claims import Claims
 from sibsim.contract.evidence import Baseline, Comparison, Count
 from sibsim.contract.pay import Facts
-from sibsim.contract.results import Results
+from sibsim.contract.results import Floats, Results
 from sibsim.contract.terms import Compared
 from sibsim.people.events import NEVER, Block, Events
 from sibsim.people.outcomes import unit
@@ -175,6 +175,7 @@ class Measured:
     ) -> None:
         self.deal, self.drawn, self.ours, self.others, self.luck = deal, drawn, ours, others, luck
         self.kept: dict[tuple[str | None, str | None, int, int], Results] = {}
+        self.sides: dict[tuple[str, str | None, int], tuple[Floats, Floats]] = {}
 
     def find(self, compared: Compared, first: int, last: int) -> NDArray[np.float64]:
         """One result of the months ``first .. last - 1``, shape (trials,)."""
@@ -199,39 +200,81 @@ class Measured:
         return self.kept[key]
 
     def _seen(self, name: str, cohort: str | None, first: int, last: int) -> Results:
+        """What would have been by the window's end, less what would have been before it.
+
+        Those compared with are followed like those who are served: in later windows too.
+        """
         true = self.results(None, cohort, first, last)
+        without = self._otherwise(name, cohort, last)
+        if first > 0:
+            without = without - self._otherwise(name, cohort, first)
         design = self.drawn.evidence[name]
-        if isinstance(design, Baseline):
-            # A window's middle in years; of the whole contract so far, its end.
-            years = (first + last) / 24.0 if first else last / 12.0
-            level = design.each.values * (1.0 + design.drift.values) ** years * true.started
-            without = np.broadcast_to(np.asarray(level, np.float64)[:, None], true.with_.shape)
-            return replace(true, without=without)
-        assert isinstance(design, Comparison)
-        events, size = self._group(name, first, last)
-        n, m = true.started[:, None], size[:, None]
-        factor = 1.0 + design.bias.values[:, None]
-        total = totals(self.deal, events, self.ours.trials)
-        mean = np.where(m > 0, factor * total / np.maximum(m, 1), 0.0)
-        if design.clusters is None and design.significance is None:
-            return replace(true, without=(mean * n).astype(np.float64))
-        block, _ = self._served(cohort, first, last)
-        mine = variance(amounts(self.deal, block.reached, block.trials), n)
-        theirs = factor**2 * variance(amounts(self.deal, events, self.ours.trials), m)
-        error = mine + theirs
-        if design.clusters is not None:
-            # People of one cluster share a part of their luck, so its means differ by more.
-            each = mine * np.maximum(n, 1) + theirs * np.maximum(m, 1)
-            between = design.likeness.mean * each / design.clusters.mean
-            u = self.luck.uniforms(f"evidence.{name}.clusters")
-            mean = np.maximum(mean + np.sqrt(between) * _normal(u)[:, None], 0.0)
-            error = error + between
-        without = (mean * n).astype(np.float64)
-        if design.significance is not None:
-            gap = np.abs(true.with_ - without) / np.maximum(n, 1)
-            clear = gap > _normal(1.0 - design.significance.mean / 2.0) * np.sqrt(error)
+        if isinstance(design, Comparison) and design.significance is not None:
+            so_far = self.results(None, cohort, 0, last)
+            gap = np.abs(so_far.with_ - self._otherwise(name, cohort, last))
+            gap = gap / np.maximum(so_far.started[:, None], 1)
+            error = self._error(name, design, cohort, last)
+            clear = gap > _normal(1.0 - design.significance.mean / 2.0) * error
             without = np.where(clear, without, true.with_.astype(np.float64))
         return replace(true, without=without)
+
+    def _otherwise(self, name: str, cohort: str | None, last: int) -> NDArray[np.float64]:
+        """What would have been from the contract's start to a month, (trials, outcomes)."""
+        design, true = self.drawn.evidence[name], self.results(None, cohort, 0, last)
+        if isinstance(design, Baseline):
+            level = design.each.values * (1.0 + design.drift.values) ** (last / 12.0)
+            level = np.asarray(level * true.started, np.float64)[:, None]
+            return np.broadcast_to(level, true.with_.shape)
+        assert isinstance(design, Comparison)
+        events, size = self._group(name, 0, last)
+        m = size[:, None]
+        total = totals(self.deal, events, self.ours.trials)
+        mean = (1.0 + design.bias.values[:, None]) * total / np.maximum(m, 1)
+        if design.clusters is not None:
+            between = self._between(name, design, cohort, last)
+            u = self.luck.uniforms(f"evidence.{name}.clusters")
+            mean = np.maximum(mean + np.sqrt(between) * _normal(u)[:, None], 0.0)
+        made: NDArray[np.float64] = np.where(m > 0, mean, 0.0) * true.started[:, None]
+        return made
+
+    def _sides(
+        self, name: str, design: Comparison, cohort: str | None, last: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Variances between people so far, of those served and those compared with."""
+        key = name, cohort, last
+        if key in self.sides:
+            return self.sides[key]
+        block, started = self._served(cohort, 0, last)
+        events, size = self._group(name, 0, last)
+        n, m, trials = started[:, None], size[:, None], self.ours.trials
+        mine = variance(amounts(self.deal, block.reached, trials), n) * np.maximum(n, 1)
+        theirs = variance(amounts(self.deal, events, trials), m) * np.maximum(m, 1)
+        self.sides[key] = mine, (1.0 + design.bias.values[:, None]) ** 2 * theirs
+        return self.sides[key]
+
+    def _between(
+        self, name: str, design: Comparison, cohort: str | None, last: int
+    ) -> NDArray[np.float64]:
+        """Variance that clusters add: people of one share a part of their luck."""
+        assert design.clusters is not None
+        mine, theirs = self._sides(name, design, cohort, last)
+        made: NDArray[np.float64] = (
+            design.likeness.mean * (mine + theirs) / design.clusters.mean
+        )
+        return made
+
+    def _error(
+        self, name: str, design: Comparison, cohort: str | None, last: int
+    ) -> NDArray[np.float64]:
+        """Standard error of the difference for each person who starts."""
+        mine, theirs = self._sides(name, design, cohort, last)
+        n = self.results(None, cohort, 0, last).started[:, None]
+        m = self._group(name, 0, last)[1][:, None]
+        whole = mine / np.maximum(n, 1) + theirs / np.maximum(m, 1)
+        if design.clusters is not None:
+            whole = whole + self._between(name, design, cohort, last)
+        made: NDArray[np.float64] = np.sqrt(whole)
+        return made
 
     def _spread(self, compared: Compared, first: int, last: int) -> NDArray[np.float64]:
         """Standard deviation between people without the service, shape (trials, outcomes)."""

@@ -491,6 +491,41 @@ def test_payers_stand_in_the_ledger_and_everything_nets_to_nothing() -> None:
     assert (total + unmet == result.tables.paid.sum(axis=1)).all()
 
 
+def test_a_result_by_the_year_is_no_other_than_the_same_once() -> None:
+    # People who started before a window are compared in it as well: half as many stays, each year.
+    data = tiny_data()
+    data["programme"]["months"] = 36
+    data["people"]["young"] |= {"referrals": 200, "over": "1 month", "engage": "100%"}
+    data["events"] = {"stays": {"without": "1 a year", "rate_ratio": 0.5}}
+    data["outcomes"]["stays"] = {"read": "number_of", "events": "stays"}
+    data["evidence"] = {"group": {"design": "comparison", "group": 4000, "like": "young"}}
+    once = {"pay": "per_effect", "for": "stays", "result": "fewer", "price": "£1",
+            "evidence": "group"}  # fmt: skip
+    data["contract"] = {"once": once, "yearly": once | {"every": "12 months"}}
+    result = sibsim.run(sibsim.load(data), trials=40, seed=1)
+    assert np.abs(np.diff(result.tables.paid, axis=1)).max() <= 3_00, "rounded three times"
+    assert result.tables.paid[:, 0].mean() == pytest.approx(200 * 3 * 0.5 * 100, rel=0.05)
+    said = " ".join(w.text("") for w in check(data | {"evidence": {
+        "group": {"design": "baseline", "each": 3}}}).warnings)  # fmt: skip
+    assert "contract.yearly.counts: a baseline is counted whole when people start" in said
+
+
+def test_the_headline_says_who_bears_what() -> None:
+    data = varied({"payers": {"lcf": {"share": "40%", "label": "A fund"}}})
+    result = sibsim.run(sibsim.load(data), trials=5, seed=1)
+    from sibsim.report.formats import headline
+
+    assert "of which A fund bears £" in headline(result, result.summary())[0]
+
+
+def test_what_is_held_back_too_late_is_said_to_be_lost() -> None:
+    data = varied({"core": {"pay": "fee", "amount": "£1 a month"}, "reward": {
+        "pay": "reward", "of": "core", "share": "20%", "every": "5 months", "measures": {
+            "m": {"for": "work", "result": "rate", "weight": "100%", "target": "50%"}}}})
+    said = " ".join(warning.text("") for warning in check(data).warnings)
+    assert "contract.reward.every: what is held back after month 10 is never paid" in said
+
+
 def test_deadweight_and_attribution_come_off_the_price() -> None:
     counted = {"counted": {"design": "count", "deadweight": "1/6", "attributed": "60%"}}
     data = varied({}, evidence=counted)

@@ -6,7 +6,8 @@ here: chance; a back-test draws nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,9 +30,9 @@ if TYPE_CHECKING:
 class BacktestRow:
     """One payment term: observed claims or result, and both payments in minor units.
 
-    `price` is None where bands are paid, `result` None where claims are counted. `computed` is
-    before the caps on the whole contract, like a line of a rate card; `published` is None where no
-    figure is published for the line.
+    `price` is None where bands are paid, `result` None where claims are counted; `results` are
+    those of a reward's measures. `computed` is before the caps on the whole contract, like a line
+    of a rate card; `published` is None where no figure is published for the line.
     """
 
     name: str
@@ -41,6 +42,7 @@ class BacktestRow:
     computed: int
     published: int | None
     result: float | None = None
+    results: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,9 @@ class BacktestResult:
         """For JSON, money in major units."""
         return {
             "lines": {
-                r.name: {"units": r.units, "result": r.result, "computed": self._major(r.computed),
+                r.name: {"units": r.units, "result": r.result,
+                         **({"results": dict(r.results)} if r.results else {}),
+                         "computed": self._major(r.computed),
                          "published": self._major(r.published)}
                 for r in self.rows
             },
@@ -153,6 +157,7 @@ def backtest(deal: Scenario) -> BacktestResult:
                 name, item.about.label or name, int(payments.claims[0, place]),
                 None if price is None else whole(price), int(payments.owed[0, place]),
                 None if stated is None else whole(stated), None if result is None else result.mean,
+                {key: found.mean for key, found in test.lines[name].results.items()},
             )
         )  # fmt: skip
     return BacktestResult(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from sibsim.contract.terms import ByResult, Deduction, PerOutcome, outcomes_of, rests_on
+from sibsim.contract.terms import ByResult, Deduction, PerOutcome, Timed, outcomes_of, rests_on
 from sibsim.people.effects import chances
 from sibsim.people.outcomes import (
     AnyOutcome,
@@ -225,6 +225,8 @@ def has_a_cliff(deal: Scenario, summary: Summary) -> Iterator[Finding]:
         most, steps = max(pays), list(pairwise(pays))
         if item.between == "line":
             steps = steps[:1]  # above the first band it rises without a step
+        if next(iter(item.bands.values())).from_.mean <= 0 and item.result == "rate":
+            steps[0] = (0.0, 0.0)  # whatever is found is there: a floor and no step
         for (low, high), band in zip(steps, item.bands, strict=False):
             if most > 0.0 and (high - low) / most >= CLIFF:
                 yield Finding(
@@ -241,7 +243,8 @@ def pays_twice(deal: Scenario, summary: Summary) -> Iterator[Finding]:
         if isinstance(item, Deduction):
             continue
         for outcome in outcomes_of(item):
-            whose = f"{outcome}/{getattr(item, 'cohort', None)}"
+            at = item.windows(deal.timeline.months) if isinstance(item, Timed) else None
+            whose = f"{outcome}/{getattr(item, 'cohort', None)}/{at}"
             if whose in seen:
                 yield Finding(
                     f"contract.{name}.for", f"`{outcome}` is paid for by `{seen[whose]}` too",

@@ -1,7 +1,7 @@
 """What a scenario may say around the payment terms: caps, checks of claims, payers.
 
 Out: the frozen `Contract`. Not here: the payment terms themselves (`terms`), what any of it does to
-a payment (`caps`, `claims`, `payers`, `pay`).
+a payment (`claims`, `limits`, `payers`, `pay`).
 """
 
 from __future__ import annotations

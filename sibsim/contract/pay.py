@@ -12,21 +12,14 @@ from itertools import pairwise
 
 import numpy as np
 
-from sibsim.contract import caps
-from sibsim.contract.agreement import CALENDAR, LEVELS, Caps, Contract
+from sibsim.contract.agreement import LEVELS, Contract
 from sibsim.contract.claims import Claims, Uniforms, claimed, in_line, reported, verified
 from sibsim.contract.evidence import Count, SelfReport
-from sibsim.contract.mechanisms import (
-    MECHANISMS,
-    Find,
-    Seen,
-    held_back,
-    price_claims,
-)
+from sibsim.contract.limits import CAPS, Dates, guaranteed_by_floors, taken_off, term_capped
+from sibsim.contract.mechanisms import MECHANISMS, Find, Seen, held_back
 from sibsim.contract.results import Floats
 from sibsim.contract.terms import (
     Claimed,
-    Clawback,
     Compared,
     OnResult,
     PaymentTerm,
@@ -35,7 +28,7 @@ from sibsim.contract.terms import (
     PerOutcome,
     Reward,
 )
-from sibsim.rounding import Pence, added_up, pence, whole
+from sibsim.rounding import Pence, added_up, whole
 
 Activity = Callable[[str, str | None], Pence]
 """From "start" or "day" and a cohort (None: all) to numbers by trial and month."""
@@ -297,161 +290,15 @@ def settled(
     )
     allowed = found[-1]
     months = next(iter(seen.values())).months if seen else allowed.shape[1]
-    floor = _guaranteed(contract.caps, allowed, months)
-    dates = _Dates(contract, horizon, calendar_month)
+    floor = guaranteed_by_floors(contract.caps, allowed, months)
+    dates = Dates(contract, horizon, calendar_month)
     paid = dates.by_term(allowed)
     guaranteed = dates.moved(floor, dates.longest)
     lapsed = back = np.zeros(len(paid), np.int64)
     if taken.any():
-        off = dates.by_term(_term_capped(contract, seen, taken))
-        paid, lapsed, back = _taken_off(contract, paid, guaranteed, off)
+        off = dates.by_term(term_capped(contract, seen, taken))
+        paid, lapsed, back = taken_off(contract, paid, guaranteed, off)
     return Payments(
         stacked.sum(axis=1), paid, guaranteed, {level: cut[level] for level in LEVELS}, lapsed,
         back, counts,
     )  # fmt: skip
-
-
-def _person_capped(contract: Contract, seen: Mapping[str, Seen], amounts: Pence) -> Pence:
-    """Amounts once each person's cap has been applied, claim by claim.
-
-    What is left of a month of a term goes to its claims in order of people.
-    """
-    if contract.caps.person is None:
-        return amounts
-    lines = [
-        (place, seen[name].claims, price_claims(item, seen[name]))
-        for place, (name, item) in enumerate(contract.terms.items())
-        if isinstance(item, PerOutcome)
-    ]
-    rows = [claims for _, claims, _ in lines if claims is not None and len(claims)]
-    if not rows:
-        return amounts
-    from sibsim.contract.kernels import cap_people  # the compiler is loaded where it is needed
-
-    places = [k for k, claims, _ in lines if claims is not None and len(claims)]
-    place = np.repeat(places, [len(claims) for claims in rows])
-    trial, month, cohort, person = (
-        np.concatenate([getattr(claims, name) for claims in rows]).astype(np.int64)
-        for name in ("trial", "accepted", "cohort", "person")
-    )
-    money = np.concatenate([price for _, _, price in lines])
-    people, cohorts = int(person.max()) + 1, int(cohort.max()) + 1
-    who = (trial * cohorts + cohort) * people + person
-    trials, span, terms = amounts.shape
-    cell = (trial * span + month) * terms + place
-    due = amounts.ravel()
-    left = _within_cells(money, cell, who, due)
-    cap = np.broadcast_to(pence(contract.caps.person.values), (trials,))[trial]
-    kept = np.empty_like(left)
-    cap_people(who, month, left, cap, trials * cohorts * people, kept)
-    cut = added_up(left - kept, cell, len(due))
-    return (due - cut).reshape(amounts.shape)
-
-
-def _within_cells(money: Pence, cell: Pence, who: Pence, due: Pence) -> Pence:
-    """What of each claim is left where less than all of a month of a term is."""
-    short = added_up(money, cell, len(due)) > due
-    rows = np.flatnonzero(short[cell])
-    if not len(rows):
-        return money
-    rows = rows[np.lexsort((rows, who[rows], cell[rows]))]
-    left = money.copy()
-    left[rows] = caps.cap_person(money[rows], cell[rows], due[cell[rows]])
-    return left
-
-
-def _term_capped(contract: Contract, seen: Mapping[str, Seen], amounts: Pence) -> Pence:
-    limits = [item.cap for item in contract.terms.values()]
-    if all(limit is None for limit in limits):
-        return amounts
-    unlimited = np.array([np.iinfo(np.int64).max])
-    cap = np.broadcast_arrays(*(unlimited if c is None else pence(c.values) for c in limits))
-    return caps.cap_terms(amounts, np.stack(cap, axis=1))
-
-
-def _period_capped(contract: Contract, seen: Mapping[str, Seen], amounts: Pence) -> Pence:
-    limits = contract.caps
-    if limits.period is None:
-        return amounts
-    return caps.cap_periods(amounts, pence(limits.period.values), round(limits.period_length.mean))
-
-
-def _contract_capped(contract: Contract, seen: Mapping[str, Seen], amounts: Pence) -> Pence:
-    if contract.caps.contract is None:
-        return amounts
-    return caps.cap_contract(amounts, pence(contract.caps.contract.values))
-
-
-CAPS: dict[str, Callable[[Contract, Mapping[str, Seen], Pence], Pence]] = {
-    "person": _person_capped, "term": _term_capped, "period": _period_capped,
-    "contract": _contract_capped,
-}  # fmt: skip
-"""For each level, the function from what is due to what its cap leaves, (trials, span, terms)."""
-
-
-def _guaranteed(limits: Caps, amounts: Pence, months: int) -> Pence:
-    """What the floors add, in the last month of each period and of the contract."""
-    total: Pence = amounts.sum(axis=2)
-    made: Pence = np.zeros_like(total)
-    if limits.least_period is not None:
-        least, length = pence(limits.least_period.values), round(limits.period_length.mean)
-        for first in range(0, months, length):
-            last = min(first + length, months)
-            end = total.shape[1] if last == months else last
-            short = least - total[:, first:end].sum(axis=1)
-            made[:, last - 1] += np.maximum(short, 0)
-    if limits.least is not None:
-        short = pence(limits.least.values) - total.sum(axis=1) - made.sum(axis=1)
-        made[:, months - 1] += np.maximum(short, 0)
-    return made
-
-
-class _Dates:
-    """From the month in which a claim counts to the month in which it is paid."""
-
-    def __init__(self, contract: Contract, horizon: int, calendar_month: int) -> None:
-        self.lags = [round(item.lag.mean) for item in contract.terms.values()]
-        self.longest = max(self.lags, default=0)
-        self.horizon = horizon
-        step = CALENDAR[contract.payment_dates]
-        month = np.arange(horizon)
-        in_year = (calendar_month - 4 + month) % 12  # of the financial year, from April
-        self.paid_in = np.minimum(month + step - 1 - in_year % step, horizon - 1)
-
-    def moved(self, amounts: Pence, lag: int) -> Pence:
-        """Amounts (trials, span) by month of payment (trials, horizon)."""
-        made = np.zeros((len(amounts), self.horizon), np.int64)
-        to = self.paid_in[lag : lag + amounts.shape[1]]
-        if (np.diff(to) > 0).all():
-            made[:, to] = amounts
-        else:
-            for month, date in enumerate(to):
-                made[:, date] += amounts[:, month]
-        return made
-
-    def by_term(self, amounts: Pence) -> Pence:
-        """The same for amounts (trials, span, terms)."""
-        made = np.zeros((len(amounts), self.horizon, amounts.shape[2]), np.int64)
-        for place, lag in enumerate(self.lags):
-            made[:, :, place] = self.moved(amounts[:, :, place], lag)
-        return made
-
-
-def _taken_off(
-    contract: Contract, paid: Pence, guaranteed: Pence, off: Pence
-) -> tuple[Pence, Pence, Pence]:
-    """Set deductions against what is paid in their month or, if that is less, in later months."""
-    made = paid.copy()
-    waiting = np.zeros_like(off[:, 0])
-    for month in range(paid.shape[1]):
-        waiting += off[:, month]
-        room = paid[:, month].sum(axis=1) + guaranteed[:, month]
-        for place in range(paid.shape[2]):
-            taken = np.minimum(waiting[:, place], room)
-            made[:, month, place] -= taken
-            waiting[:, place] -= taken
-            room = room - taken
-    claws = np.array([isinstance(item, Clawback) for item in contract.terms.values()])
-    return made, waiting[:, ~claws].sum(axis=1), waiting[:, claws].sum(axis=1)
-
-

@@ -137,6 +137,9 @@ def _public_purse(result: Result, summary: Summary) -> str:
     name = result.deal.programme.commissioner
     pays = f"{'The commissioner' if name == 'Commissioner' else name} can expect to pay "
     pays += _money(result, summary["payments.total"])
+    for other, payer in result.deal.contract.payers.items():
+        part = rough(summary[f"payers.{other}"].mean, result.deal.currency)
+        pays += f", of which {label(other, payer)} bears {part}"
     if not result.deal.savings:
         return f"{pays}. The deal states no savings."
     cashable = rough(summary["commissioner.cashable"].mean, result.deal.currency)

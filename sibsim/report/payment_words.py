@@ -261,10 +261,14 @@ def _reward(deal: Scenario, item: Reward) -> str:
 
 def _goal(deal: Scenario, goal: Goal) -> str:
     said = f"{say(deal, goal, 'weight')} {_of(deal, goal)}, "
+    counted = goal.result in ("fewer", "more")
+    start, target = (
+        f"{value.mean:,g}" if counted else share_text(value.mean) if abs(value.mean) <= 1
+        else f"{value.mean:,.10g}" for value in (goal.from_, goal.target)
+    )  # fmt: skip
     if goal.between == "step":
-        said += f"all of it from {say(deal, goal, 'target')}"
+        said += f"all of it from {target}"
     else:
-        start, target = say(deal, goal, "from_"), say(deal, goal, "target")
         said += f"from nil at {start} to all of it at {target}"
     if goal.most.mean != 1:
         said += f", at most {say(deal, goal, 'most')} of it"
@@ -324,7 +328,10 @@ def _compared(deal: Scenario, item: Compared) -> str:
     sure = "" if design.significance is None else (
         f", and counted as nothing unless significant at {say(deal, design, 'significance')}"
     )  # fmt: skip
-    return f"Compared with {say(deal, design, 'group')} other people who are not served{sure}."
+    places = "" if design.clusters is None else f" in {say(deal, design, 'clusters')} other places"
+    return (
+        f"Compared with {say(deal, design, 'group')} other people who are not served{places}{sure}."
+    )
 
 
 def _delay(item: PaymentTerm) -> str:

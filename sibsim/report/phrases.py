@@ -28,6 +28,8 @@ def say(deal: Scenario, block: Any, name: str) -> str:
         return f"a time without end for {endless} of them"
     if quantity.is_fixed:  # to the last digit, save what only a factor brings in
         value = quantity.mean if quantity.times == 1 else float(f"{quantity.mean:.10g}")
+        if term.kind.name == "count":
+            return f"{value:,.0f}"
         return str(number_text(term.kind, value, quantity.period, deal.currency))
     rounded = float(f"{quantity.mean:.6g}")
     text = number_text(term.kind, rounded, quantity.period, deal.currency)

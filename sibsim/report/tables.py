@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sibsim.analysis.backtest import BacktestResult
+from sibsim.analysis.backtest import BacktestResult, BacktestRow
 from sibsim.contract.terms import ByResult
 from sibsim.metrics import of_every
 from sibsim.report.formats import headline, shown
@@ -46,7 +46,7 @@ def print_summary(result: Result, summary: Summary) -> None:
     table.add_column("unit", no_wrap=True)
     rows = of_every(result.deal)
     for name, figure in summary.figures.items():
-        if name in rows or name.startswith("savings."):
+        if name in rows or name.startswith(("savings.", "payers.")):
             table.add_row(Text(name), *_cells(figure), _missing(figure), figure.unit)
     out.print(table)
     out.print()
@@ -140,8 +140,7 @@ def print_backtest(deal: Scenario, found: BacktestResult) -> None:
     for row in found.rows:
         gap = None if row.published is None else row.computed - row.published
         table.add_row(
-            Text(row.label), f"{row.units:,}" if row.result is None else f"{row.result:.1%}",
-            _or_dash(found, row.price), found.money(row.computed),
+            Text(row.label), _fed_in(row), _or_dash(found, row.price), found.money(row.computed),
             _or_dash(found, row.published), _or_dash(found, gap),
         )  # fmt: skip
     table.add_row("before caps", "", "", found.money(found.gross), "", "")
@@ -156,6 +155,13 @@ def print_backtest(deal: Scenario, found: BacktestResult) -> None:
     out.print(Text(f"{verdict} the stated tolerance of {found.money(found.tolerance)}"))
     if found.source:
         out.print(Text(f"source: {found.source}"))
+
+
+def _fed_in(row: BacktestRow) -> str:
+    """What was observed of a term: claims, a result, or the results of a reward."""
+    if row.results:
+        return ", ".join(f"{v:.1%}" if abs(v) <= 1 else f"{v:,.10g}" for v in row.results.values())
+    return f"{row.units:,}" if row.result is None else f"{row.result:.1%}"
 
 
 def _or_dash(found: BacktestResult, value: int | None) -> str:

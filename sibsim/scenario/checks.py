@@ -13,6 +13,7 @@ from sibsim.contract import checks as contract_checks
 from sibsim.contract.terms import (
     ByResult,
     Claimed,
+    Deduction,
     Fee,
     Priced,
     Reward,
@@ -178,6 +179,15 @@ def quantities_of(item: object) -> list[tuple[str, Quantity]]:
     return found
 
 
+def _to_be_fewer(deal: Scenario) -> set[str]:
+    """Outcomes of which a contract or a saving wants fewer."""
+    fewer = {saving.for_ for saving in deal.savings.values() if saving.per == "fewer"}
+    for item in deal.contract.terms.values():
+        wanted = [c.for_ for c in rests_on(item) if c.result in ("fewer", "reduction")]
+        fewer |= {*wanted, *([item.for_] if isinstance(item, Deduction) else [])}
+    return fewer
+
+
 def oddities(deal: Scenario) -> Iterator[Fault]:
     """What may be meant, but that its author should know."""
     used = {name for item in deal.contract.terms.values() for name in outcomes_of(item)}
@@ -190,7 +200,8 @@ def oddities(deal: Scenario) -> Iterator[Fault]:
             yield (f"outcomes.{name}", "is neither paid for nor saves anything", "", "")
         if not isinstance(outcome, Outcome):
             continue
-        if outcome.chance is not None and outcome.chance.mean < outcome.without.mean:
+        worse = outcome.chance is not None and outcome.chance.mean < outcome.without.mean
+        if worse and name not in _to_be_fewer(deal):
             yield (f"outcomes.{name}", "is less likely with the service than without it", "", "")
         later = outcome.after_without is not None and outcome.wait_without.mean > outcome.wait.mean
         if later and outcome.without.mean > 0:
