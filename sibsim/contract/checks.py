@@ -210,12 +210,6 @@ def oddities(
             yield (f"evidence.{name}", "`clusters` and `likeness` do nothing without each other",
                    "", "")  # fmt: skip
     for name, item in contract.terms.items():
-        if isinstance(item, Timed) and item.counts == "since_last" and item.every is not None:
-            for compared in rests_on(item):
-                if isinstance(evidence.get(compared.evidence or ""), Baseline):
-                    yield (f"contract.{name}.counts", "a baseline is counted whole when people "
-                           "start, what they then do as it comes: later windows find more than "
-                           "the baseline", "", "counts: so_far")  # fmt: skip
         if isinstance(item, Reward) and item.of and item.share.mean > 0:
             last = item.windows(months)[-1][1]
             if last < months:

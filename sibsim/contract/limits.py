@@ -67,6 +67,7 @@ def _within_cells(money: Pence, cell: Pence, who: Pence, due: Pence) -> Pence:
 
 
 def term_capped(contract: Contract, seen: Mapping[str, Seen], amounts: Pence) -> Pence:
+    """What the cap of each term leaves of its amounts, (trials, span, terms)."""
     limits = [item.cap for item in contract.terms.values()]
     if all(limit is None for limit in limits):
         return amounts

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from sibsim.contract import checks as contract_checks
+from sibsim.contract.evidence import Baseline
 from sibsim.contract.terms import (
     ByResult,
     Claimed,
@@ -17,6 +18,7 @@ from sibsim.contract.terms import (
     Fee,
     Priced,
     Reward,
+    Timed,
     outcomes_of,
     rests_on,
 )
@@ -207,6 +209,14 @@ def oddities(deal: Scenario) -> Iterator[Fault]:
         if later and outcome.without.mean > 0:
             yield (f"outcomes.{name}.after_without", "what comes later without the service may "
                    "fall after the contract's end and is not counted: savings look larger", "", "")
+    for name, item in deal.contract.terms.items():
+        again = isinstance(item, Timed) and item.counts == "since_last" and item.every is not None
+        for compared in rests_on(item) if again else ():
+            slow = unit(deal.outcomes[compared.for_]) != "people"
+            if slow and isinstance(deal.evidence.get(compared.evidence or ""), Baseline):
+                yield (f"contract.{name}.counts", "a baseline is counted whole when people start, "
+                       "what they then do as it comes: later windows find more than the baseline",
+                       "", "counts: so_far")  # fmt: skip
     yield from people.oddities(deal.population)
     for name, saving in deal.savings.items():
         if saving.amount.period == "each" and saving.lasts.mean != 12:

@@ -133,7 +133,7 @@ STRUCTURE = [
     at("C05-tilde", "to", "~", "needs a value / allowed: text"),
     at("C05-blank", "price", '" "', "needs a value" + MONEY),
     case("C05-block", YOUNG, "people:\n  young:",
-         "7  people.young: needs a value / allowed: its settings: referrals, over, ramp_up, ..."),
+         "7  people.young: needs a value / allowed: its settings: referrals, over, from, ramp_up, ..."),
     at("C06-list", "price", "[£2000]", "a list where one value is needed" + MONEY),
     at("C06-text", "title", "[Tiny]", "a list where words are needed / allowed: one text"),
     at("C06-block", "title", "{a: b}", "a block where words are needed / allowed: one text"),
