@@ -51,8 +51,8 @@ class Row:
 
 def _line(name: str) -> Callable[[Result], Values]:
     def total(result: Result) -> Values:
-        entry = next(e for e in result.tables.ledger if e.line == name)
-        return result.major(entry.amount.sum(axis=1))
+        amounts = [e.amount.sum(axis=1) for e in result.tables.ledger if e.line == name]
+        return result.major(np.sum(amounts, axis=0) if amounts else np.zeros(result.trials))
 
     return total
 
@@ -82,12 +82,15 @@ def _status(status: str) -> Callable[[Result], Values]:
 
 
 def _multiple(result: Result) -> Values:
-    drawn, back = _line("capital drawn")(result), _line("distributions")(result)
-    return finance.multiple(drawn, back)
+    return finance.multiple(_line("capital drawn")(result), _received(result))
+
+
+def _received(result: Result) -> Values:
+    return _line("distributions")(result) + _line("guarantee")(result)
 
 
 def _loss(result: Result) -> Values:
-    lost = _line("distributions")(result) < _line("capital drawn")(result)
+    lost = _received(result) < _line("capital drawn")(result)
     return lost.astype(np.float64)
 
 
@@ -123,7 +126,8 @@ METRICS: dict[str, Row] = {
                            lambda r: (_cut(r) > 0).astype(float)),
     "costs.total": Row("money", "Costs of delivery.", _line("delivery costs")),
     "investor.drawn": Row("money", "Put in by the investor.", _line("capital drawn")),
-    "investor.received": Row("money", "Given back to the investor.", _line("distributions")),
+    "investor.received": Row("money", "Given back to the investor, a guarantor's money included.",
+                             _received),
     "investor.profit": Row("money", "Given back less put in.",
                            lambda r: r.major(r.flow("investor").sum(axis=1))),
     "investor.irr": Row("a year", "Annual effective internal rate of return.",
@@ -190,6 +194,11 @@ NAMED = {
     "outcomes.NAME.additional": "The difference: what the service adds.",
     "payments.NAME": "Paid under a payment term.",
     "claims.NAME": "Claims under a payment term.",
+    "capital.NAME.drawn": "Put in by one tranche, where there are several.",
+    "capital.NAME.received": "Given back to it, a guarantor's money included.",
+    "capital.NAME.irr": "Its annual effective internal rate of return.",
+    "capital.NAME.multiple": "Given back to it for each pound put in.",
+    "capital.NAME.loss": "1 in a trial in which it gets less back than it put in.",
     "payers.NAME": "Borne by somebody beside the commissioner.",
     "savings.AGENCY": "Present value of what an agency saves.",
 }
@@ -238,6 +247,8 @@ def units(deal: Scenario) -> dict[str, str]:
               for part in ("with", "without", "additional")}
     for name in deal.contract.terms:
         found |= {f"payments.{name}": money, f"claims.{name}": "claims"}
+    for name in deal.capital if len(deal.capital) > 1 else ():
+        found |= {f"capital.{name}.{part}": _unit(u, deal) for part, u in TRANCHE.items()}
     found |= {f"payers.{name}": money for name in deal.contract.payers}
     return found | {f"savings.{saving.to}": money for saving in deal.savings.values()}  # fmt: skip
 
@@ -262,11 +273,35 @@ def _named(result: Result) -> Iterator[tuple[str, Metric]]:
         yield f"payments.{name}", Metric(money, NAMED["payments.NAME"], paid)
         claims = tables.claims[:, place].astype(float)
         yield f"claims.{name}", Metric("claims", NAMED["claims.NAME"], claims)
+    for name in result.deal.capital if len(result.deal.capital) > 1 else ():
+        for part, values in _tranche(result, name).items():
+            of = NAMED[f"capital.NAME.{part}"]
+            yield f"capital.{name}.{part}", Metric(_unit(TRANCHE[part], result.deal), of, values)
     for name in result.deal.contract.payers:
         borne = _line(f"contribution of {name}")(result)
         yield f"payers.{name}", Metric(money, NAMED["payers.NAME"], borne)
     for agency, values in by_agency(result).items():
         yield f"savings.{agency}", Metric(money, NAMED["savings.AGENCY"], values)
+
+
+TRANCHE = {
+    "drawn": "money", "received": "money", "irr": "a year", "multiple": "times", "loss": "share",
+}  # fmt: skip
+"""Metrics of one tranche with their units."""
+
+
+def _tranche(result: Result, name: str) -> dict[str, Values]:
+    """The metrics of one tranche."""
+    own = [e for e in result.tables.ledger if e.tranche == name]
+    drawn, back = (
+        result.major(np.sum([e.amount.sum(axis=1) for e in own if getattr(e, side) == "investor"],
+                            axis=0))
+        for side in ("payer", "payee")
+    )  # fmt: skip
+    return {
+        "drawn": drawn, "received": back, "irr": finance.irr(result.flow(name))[0],
+        "multiple": finance.multiple(drawn, back), "loss": (back < drawn).astype(float),
+    }  # fmt: skip
 
 
 def by_agency(result: Result) -> Mapping[str, Values]:

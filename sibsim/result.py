@@ -7,7 +7,7 @@ figures (`metrics`), their spread (`summary`), pictures.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -82,7 +82,7 @@ class Tables:
             column = [getattr(part, item.name) for part in parts]
             if item.name == "ledger":
                 joined[item.name] = tuple(
-                    Entry(e.line, e.payer, e.payee, np.concatenate([c[k].amount for c in column]))
+                    replace(e, amount=np.concatenate([c[k].amount for c in column]))
                     for k, e in enumerate(first.ledger)
                 )
             elif isinstance(column[0], Mapping):
@@ -138,12 +138,16 @@ class Result:
     def flow(self, party: str) -> Pence:
         """A party's cash in less cash out by month, int64 minor units, shape (trials, horizon).
 
+        The name of a tranche is a party too: the investor, as far as that money goes.
+
         Raises
         ------
         UsageError
             If nobody is called that.
         """
-        known = parties(self.tables.ledger)
+        known = (*parties(self.tables.ledger), *self.deal.capital)
+        if party in self.deal.capital:
+            return cash_flow(self.tables.ledger, "investor", party)
         if party not in known:
             raise UsageError(f"no party is called {party!r}; there are {', '.join(known)}")
         return cash_flow(self.tables.ledger, party)
@@ -163,10 +167,13 @@ class Result:
         months = [self.deal.timeline.label(m) for m in range(net.shape[1])]
         index = pd.MultiIndex.from_product([range(self.trials), months], names=["trial", "month"])
         columns: dict[str, Any] = {}
+        tranche, who = (party, "investor") if party in self.deal.capital else ("", party)
         for entry in self.tables.ledger:
-            sign = (entry.payee == party) - (entry.payer == party)
+            sign = (entry.payee == who) - (entry.payer == who)
+            sign = sign if not tranche or entry.tranche == tranche else 0
             if sign:
-                columns[entry.line] = self.major(sign * entry.amount).ravel()
+                amount = self.major(sign * entry.amount).ravel()
+                columns[entry.line] = columns.get(entry.line, 0) + amount
         columns["net"] = self.major(net).ravel()
         return pd.DataFrame(columns, index=index)
 

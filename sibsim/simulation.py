@@ -298,10 +298,9 @@ def _settle_block(deal: Scenario, everybody: Block, luck: Luck) -> Tables:
     starts = np.sum([starts_by_month(p.start, timeline) for p in block.people], axis=0)
     days = np.sum([days_by_month(p.start, p.end, timeline) for p in block.people], axis=0)
     costs = monthly_costs(drawn.costs, starts, days, timeline.horizon)
-    tranche = next(iter(drawn.capital.values()), None)
     receipts = payments.total - borne.unmet
     closing = timeline.months - 1 + drawn.contract.longest_lag
-    flows = run_account(receipts, costs, timeline.months, closing, tranche)
+    flows = run_account(receipts, costs, timeline.months, closing, drawn.capital)
     programme = drawn.programme
     savings = reckon(
         drawn.savings, first - otherwise, positions, timeline, programme.inflation,

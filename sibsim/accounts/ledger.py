@@ -14,7 +14,7 @@ import numpy as np
 from sibsim.accounts.capital import Flows
 from sibsim.rounding import Pence
 
-PARTIES = ("commissioner", "vehicle", "investor", "provider", "suppliers")
+PARTIES = ("commissioner", "vehicle", "investor", "provider", "suppliers", "guarantor")
 """Everybody between whom money moves; suppliers are staff, landlords, others outside."""
 
 
@@ -30,12 +30,15 @@ class Entry:
         Two of `PARTIES`, or one of them and somebody who contributes to the payments.
     amount : ndarray of int64, shape (trials, horizon)
         Minor units, never negative.
+    tranche : str
+        Whose money it is, of lines between the investors and others.
     """
 
     line: str
     payer: str
     payee: str
     amount: Pence
+    tranche: str = ""
 
 
 def entries(
@@ -59,11 +62,13 @@ def entries(
         returned = np.zeros_like(payments)
         returned[:, -1] = back
         added.append(Entry("paid back", "provider", "commissioner", returned))
+    for name, tranche in flows.tranches.items():
+        added.append(Entry("capital drawn", "investor", "vehicle", tranche.drawn, name))
+        added.append(Entry("distributions", "vehicle", "investor", tranche.given, name))
+        added.append(Entry("guarantee", "guarantor", "investor", tranche.guaranteed, name))
     return (
         Entry("outcome payments", "commissioner", "vehicle", payments),
-        Entry("capital drawn", "investor", "vehicle", flows.drawn),
         Entry("delivery", "vehicle", "provider", flows.delivery),
-        Entry("distributions", "vehicle", "investor", flows.to_investor),
         Entry("surplus", "vehicle", "provider", flows.to_provider),
         Entry("delivery costs", "provider", "suppliers", costs),
         *added,
@@ -76,10 +81,12 @@ def parties(ledger: tuple[Entry, ...]) -> tuple[str, ...]:
     return (*PARTIES, *others)
 
 
-def cash_flow(ledger: tuple[Entry, ...], party: str) -> Pence:
-    """What comes in less what goes out, shape (trials, horizon)."""
+def cash_flow(ledger: tuple[Entry, ...], party: str, tranche: str = "") -> Pence:
+    """What comes in less what goes out, shape (trials, horizon); of one tranche if it is named."""
     flow = np.zeros_like(ledger[0].amount)
     for entry in ledger:
+        if tranche and entry.tranche != tranche:
+            continue
         if entry.payee == party:
             flow += entry.amount
         if entry.payer == party:

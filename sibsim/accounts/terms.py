@@ -30,7 +30,7 @@ class Costs:
 
 @dataclass(frozen=True, slots=True)
 class Tranche:
-    """An investor's money: how it goes in and how it comes back."""
+    """An investor's money: how it goes in and how it comes back; the senior stands above."""
 
     commitment: Quantity = term(
         money(), "The most that the investor puts in.", "£350,000", lever=True
@@ -51,8 +51,29 @@ class Tranche:
         number(low=0, high=60), "Cash kept back, in months of that month's costs.", "3",
         default=plain(3), lever=True,
     )  # fmt: skip
+    interest: Quantity = term(
+        share(high=1), "Yearly interest on what is out, a twelfth a month; paid before this "
+        "tranche's money comes back, as far as there is surplus.", "5%", default=plain(0),
+        lever=True,
+    )  # fmt: skip
+    unpaid_interest: str = term(
+        choice("owed", "added"), "Whether interest that cannot be paid is owed, or added to what "
+        "bears interest.", "added", default="owed",
+    )  # fmt: skip
+    repay: str = term(
+        choice("sweep", "bullet"), "Whether the money comes back as there is surplus, or only when "
+        "the account closes.", "bullet", default="sweep", lever=True,
+    )  # fmt: skip
+    most: Quantity | None = term(
+        number(low=0, high=1_000), "The most that is given back in all, as a multiple of what was "
+        "put in: a cap on the return.", "1.4", default=None, lever=True,
+    )  # fmt: skip
+    guarantee: Quantity | None = term(
+        money(), "What a guarantor makes good of the money that does not come back.", "$6.0m",
+        default=None, lever=True,
+    )  # fmt: skip
     investor_share: Quantity = term(
-        share(), "The investor's share of surplus once the money is back; the provider has the "
-        "rest.", "100%", default=plain(1), lever=True,
+        share(), "This tranche's share of the surplus that is left once all money is back; the "
+        "provider has what no tranche has.", "100%", default=plain(1), lever=True,
     )  # fmt: skip
     about: About = about()

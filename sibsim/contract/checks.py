@@ -160,7 +160,7 @@ def _held(contract: Contract) -> Iterator[Fault]:
                        "back by all rewards together", "at most 100%", "")  # fmt: skip
 
 
-PARTIES = ("commissioner", "vehicle", "investor", "provider", "suppliers")
+PARTIES = ("commissioner", "vehicle", "investor", "provider", "suppliers", "guarantor")
 """Who has a part in every deal; nobody else can be called that."""
 
 

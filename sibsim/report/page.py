@@ -218,7 +218,7 @@ def _party(deal: Scenario, party: str) -> str:
     """What readers call a party: its part in the deal, and its name if it has one of its own."""
     names = {
         "commissioner": deal.programme.commissioner, "provider": deal.programme.provider,
-        "investor": next((label(n, item) for n, item in deal.capital.items()), ""),
+        "investor": ", ".join(label(n, item) for n, item in deal.capital.items()),
     }  # fmt: skip
     name, part = names.get(party, ""), party.capitalize()
     return part if name.lower() in ("", party) else f"{part}: {name}"

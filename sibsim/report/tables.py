@@ -46,7 +46,7 @@ def print_summary(result: Result, summary: Summary) -> None:
     table.add_column("unit", no_wrap=True)
     rows = of_every(result.deal)
     for name, figure in summary.figures.items():
-        if name in rows or name.startswith(("savings.", "payers.")):
+        if name in rows or name.startswith(("savings.", "payers.", "capital.")):
             table.add_row(Text(name), *_cells(figure), _missing(figure), figure.unit)
     out.print(table)
     out.print()

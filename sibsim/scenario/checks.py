@@ -51,10 +51,17 @@ def faults(deal: Scenario) -> Iterator[Fault]:
     yield from contract_checks.faults(
         deal.contract, deal.evidence, round(deal.programme.months.mean)
     )
-    if len(deal.capital) > 1:
-        second = list(deal.capital)[1]
-        yield (f"capital.{second}", "a second investor", "one investor's money",
-               "one block with the commitments added up")  # fmt: skip
+    share = sum(tranche.investor_share.mean for tranche in deal.capital.values())
+    if len(deal.capital) > 1 and share > 1 + 1e-9:
+        last = list(deal.capital)[-1]
+        yield (f"capital.{last}.investor_share", f"{100 * share:.6g}% of the surplus for all "
+               "tranches together", "at most 100%; the provider has the rest",
+               "investor_share: 0%")  # fmt: skip
+    for name in deal.capital:
+        known = name == "investor" and len(deal.capital) == 1  # the only one is the investor
+        if not known and name in (*contract_checks.PARTIES, *deal.contract.payers):
+            yield (f"capital.{name}", f"a tranche called `{name}`", "a name that no party has",
+                   f"{name}_loan")  # fmt: skip
     months = deal.programme.months.mean
     for name, tranche in deal.capital.items():
         if tranche.distribute_from.mean > months:

@@ -180,7 +180,7 @@ class Scenario:
     contract: Contract = term(block(Contract), "What is paid for, and the caps.")
     costs: Costs = term(block(Costs), "What delivery costs.", default=Costs())
     capital: Mapping[str, Tranche] = term(
-        items(Tranche), "The investor's money (one tranche).", default={}
+        items(Tranche), "Investors' money by tranche, the senior first.", default={}
     )
     savings: Mapping[str, Saving] = term(items(Saving), "Savings by name.", default={})
     correlations: Mapping[str, Correlation] = term(

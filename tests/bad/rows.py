@@ -133,7 +133,7 @@ STRUCTURE = [
     at("C05-tilde", "to", "~", "needs a value / allowed: text"),
     at("C05-blank", "price", '" "', "needs a value" + MONEY),
     case("C05-block", YOUNG, "people:\n  young:",
-         "7  people.young: needs a value / allowed: its settings: referrals, over, from, ramp_up, ..."),
+         "7  people.young: needs a value / allowed: its settings: referrals, over, from, ..."),
     at("C06-list", "price", "[£2000]", "a list where one value is needed" + MONEY),
     at("C06-text", "title", "[Tiny]", "a list where words are needed / allowed: one text"),
     at("C06-block", "title", "{a: b}", "a block where words are needed / allowed: one text"),
@@ -210,8 +210,8 @@ STRUCTURE = [
     case("name-too-long", "  young:", f"  {'y' * 81}:",
          f"7  people.{'y' * 81}: a name of 81 characters / allowed: at most 80 / ..."),
     case("two-funds", "savings:", "  other: {commitment: £5}\nsavings:",
-         "35  capital.other: a second investor / allowed: one investor's money / try: one block "
-         "with the commitments added up"),
+         "35  capital.other.investor_share: 200% of the surplus for all tranches together / "
+         "allowed: at most 100%; the provider has the rest / try: investor_share: 0%"),
     put("grade", "fund", "confidence: 7",
         'confidence: "7", which is above 6 / allowed: a grade from 1 (strong) to 6 (a guess)'),
 ]  # fmt: skip
