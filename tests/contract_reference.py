@@ -22,7 +22,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from tests.reference import nearest
+from reference import nearest
 
 Luck = Callable[[str, int, int], tuple[float, float]]
 Find = Callable[[str, int | None, int, int], float]
@@ -84,12 +84,9 @@ def claims_of(
         total: float = 0
         count = 0
         for row in sorted(own, key=lambda row: row["occurrence"]):
-            if term["each"] is None:
-                fresh = 1
-            else:
-                before = math.floor(total / term["each"])
-                total += row["amount"]
-                fresh = math.floor(total / term["each"]) - before
+            before = math.floor(total / term["each"])
+            total += row["amount"]
+            fresh = math.floor(total / term["each"]) - before
             for _ in range(fresh):
                 count += 1
                 if term["claims_per_person"] is not None and count > term["claims_per_person"]:
@@ -171,7 +168,7 @@ def price(
     term: Mapping[str, Any], stated: int, month: int, segment: str | None, inflation: float
 ) -> int:
     """Return the price in the month, for a person of the segment."""
-    p = nearest(stated * (1 - term["deadweight"]) * term["attributed"])
+    p = nearest(stated * ((1 - term["deadweight"]) * term["attributed"]))
     p = changed(p, term, month, inflation)
     if segment is not None and segment in term["by_segment"]:
         p = nearest(p * term["by_segment"][segment])
@@ -201,11 +198,11 @@ def activity(
     days: Sequence[Mapping[str, int]],
     contract: dict[str, Any],
 ) -> list[int]:
-    """`price` x people who start ('person'), or days in service ('day', 'week', 'month')."""
+    """`price` x people who start (`per` "start"), or days in service ("day", "week", "month")."""
     amounts = []
     for month in range(contract["months"]):
         p = price(term, term["price"], month, None, contract["inflation"])
-        table = (starts if term["per"] == "person" else days)[month]
+        table = (starts if term["per"] == "start" else days)[month]
         count = sum(n for cohort, n in table.items() if term["cohort"] in (None, cohort))
         if term["per"] == "week":
             amounts.append(nearest(p * count / 7))
@@ -241,7 +238,7 @@ def score(measure: Mapping[str, Any], r: float) -> float:
 def amounts_of(
     place: int, contract: dict[str, Any], owed: Book, find: Find, length: int
 ) -> list[int]:
-    """Return what a term that pays for results comes to by month; a reward takes from others."""
+    """Return what a term that pays for results comes to by month, before anything is held back."""
     terms = contract["terms"]
     term = terms[place]
     place_of = {t["name"]: k for k, t in enumerate(terms)}
@@ -256,7 +253,7 @@ def amounts_of(
             return find(term["name"], measure, f, e)
 
         if kind == "by_result":
-            earlier = [owed[place_of[name]][month] for name in term["unless"] for month in range(end)]
+            earlier = [owed[place_of[name]][m] for name in term["unless"] for m in range(end)]
             amount = 0 if any(x > 0 for x in earlier) else by_result(term, result())
         elif kind == "per_effect":
             r = max(result(), 0)
@@ -268,15 +265,10 @@ def amounts_of(
         elif kind == "reward":
             pot = term["pays"]
             if pot is None:
-                # READING: months after the last window are not held back from; a term is held
-                # back from as the terms before this one have left it.
                 pot = 0
                 for name in term["of"]:
-                    months_of = owed[place_of[name]]
                     for month in range(before, end):
-                        held = nearest(term["share"] * months_of[month])
-                        months_of[month] -= held
-                        pot += held
+                        pot += nearest(term["share"] * owed[place_of[name]][month])
             total: float = 0
             for k, measure in enumerate(term["measures"]):
                 total += measure["weight"] * score(measure, result(k))
@@ -298,6 +290,23 @@ def amounts_of(
                 amount = -nearest(term["share"] * sum(came))
         amounts[end - 1] += amount
     return amounts
+
+
+def hold_back(owed: Book, contract: dict[str, Any]) -> Book:
+    """Return what each term pays once every reward has held back its share.
+
+    READING: each reward holds back from what the term came to in the first place, in every month,
+    also in those after its last window, and what other terms see of it is not changed.
+    """
+    names = [term["name"] for term in contract["terms"]]
+    left = [list(row) for row in owed]
+    for term in contract["terms"]:
+        if term["kind"] == "reward" and term["pays"] is None:
+            for name in term["of"]:
+                k = names.index(name)
+                for month, amount in enumerate(owed[k]):
+                    left[k][month] -= nearest(term["share"] * amount)
+    return left
 
 
 # ---------------------------------------------------------------- 4. caps and floors
@@ -343,7 +352,7 @@ def cap_terms(paid: Book, contract: dict[str, Any]) -> int:
     return lost
 
 
-def cap_sums(paid: Book, cap: int, period: Callable[[int], int]) -> int:
+def cap_sums(paid: Book, cap: int, size: int) -> int:
     """Hold what all terms come to in each period to the cap, by month and then by term."""
     room: dict[int, int] = {}
     lost = 0
@@ -351,7 +360,7 @@ def cap_sums(paid: Book, cap: int, period: Callable[[int], int]) -> int:
         for row in paid:
             if row[month] <= 0:
                 continue
-            p = period(month)
+            p = month // size
             kept = min(row[month], room.setdefault(p, cap))
             room[p] -= kept
             lost += row[month] - kept
@@ -434,9 +443,7 @@ def when(
 def split(amount: int, shares: Sequence[float]) -> list[int]:
     """Split pence by shares, the commissioner's what is left; odd pennies by largest remainder."""
     size = abs(amount)
-    rest = 1.0
-    for s in shares:
-        rest -= s
+    rest = max(1.0 - sum(shares), 0.0)
     wanted = [size * s for s in (*shares, rest)]
     parts = [math.floor(x) for x in wanted]
     odd = size - sum(parts)
@@ -479,6 +486,9 @@ def contributions(
             given[j][t] = gives
             if payer["beyond"] == "nobody":
                 unmet[t] += part - gives
+        # READING: what nobody pays is at most what is paid in the month. The text does not say so;
+        # it matters where a payer's terms leave out a deduction that is taken off them.
+        unmet[t] = min(unmet[t], whole)
         commissioner[t] = whole - sum(row[t] for row in given) - unmet[t]
     return given, commissioner, unmet
 
@@ -542,6 +552,7 @@ def pay(
         else:
             amounts = amounts_of(place, contract, owed, find, length)
         owed.append(amounts)
+    owed = hold_back(owed, contract)
     left = [list(row) for row in owed]
     caps = contract["caps"]
     cut = {"person": 0, "term": 0, "period": 0, "contract": 0}
@@ -553,10 +564,9 @@ def pay(
         elif level == "person":
             cut[level] = cap_person(left, contract, claims, caps[level])
         elif level == "period":
-            size = caps["period_length"]
-            cut[level] = cap_sums(left, caps[level], lambda month: month // size)
+            cut[level] = cap_sums(left, caps[level], caps["period_length"])
         else:
-            cut[level] = cap_sums(left, caps[level], lambda month: 0)
+            cut[level] = cap_sums(left, caps[level], len(left[0]))
     added = floors(left, contract)
     paid, guaranteed, lapsed, back = when(left, added, contract)
     given, commissioner, unmet = contributions(paid, guaranteed, contract, luck)
