@@ -286,7 +286,9 @@ def amounts_of(
         else:  # clawback
             amount = 0
             if result() + SLACK < term["below"]:
-                came = [owed[place_of[name]][m] for name in term["of"] for m in range(before, end)]
+                above = {"terms": terms[:place]}
+                kept = hold_back(owed, above)
+                came = [kept[place_of[name]][m] for name in term["of"] for m in range(before, end)]
                 amount = -nearest(term["share"] * sum(came))
         amounts[end - 1] += amount
     return amounts
@@ -296,7 +298,7 @@ def hold_back(owed: Book, contract: dict[str, Any]) -> Book:
     """Return what each term pays once every reward has held back its share.
 
     READING: each reward holds back from what the term came to in the first place, in every month,
-    also in those after its last window, and what other terms see of it is not changed.
+    also in those after its last window, and only a clawback below sees what is left.
     """
     names = [term["name"] for term in contract["terms"]]
     left = [list(row) for row in owed]
@@ -447,7 +449,7 @@ def split(amount: int, shares: Sequence[float]) -> list[int]:
     wanted = [size * s for s in (*shares, rest)]
     parts = [math.floor(x) for x in wanted]
     odd = size - sum(parts)
-    by_rest = sorted(range(len(parts)), key=lambda j: (parts[j] - wanted[j], j))
+    by_rest = sorted(range(len(parts)), key=lambda j: (-round(wanted[j] - parts[j], 9), j))
     for j in by_rest[:odd]:
         parts[j] += 1
     return [-p if amount < 0 else p for p in parts]

@@ -590,7 +590,7 @@ def test_show_works_each_term_through() -> None:
         "gain": {"pay": "share_of_saving", "for": "work", "result": "more", "saves": "£500",
                  "share": "50%"},
         "verification": {"reject": "5%", "capacity": 10},
-        "payers": {"fund": {"share": "30%", "terms": "attach"}},
+        "payers": {"lcf": {"share": "30%", "terms": "attach"}},
         "payment_dates": "quarterly",
     })  # fmt: skip
     data["contract"]["caps"] = {"least": "£500", "order": ["contract", "period", "term", "person"]}
@@ -603,7 +603,7 @@ def test_show_works_each_term_through() -> None:
     assert "Example: of £100,000, £10,000." in text
     assert "50% of what is saved, £500 for one more of work than without the service" in text
     assert "at most 10 claims in a month; 5% are rejected" in text
-    assert "fund bears 30% of attach; what that leaves is borne by the commissioner." in text
+    assert "lcf bears 30% of attach; what that leaves is borne by the commissioner." in text
     assert "At least £500 in all, whatever is claimed." in text
     assert "in the last month of each quarter of the financial year" in text
 
@@ -617,7 +617,7 @@ GOOD: dict[str, Any] = {
     "reward": {"pay": "reward", "of": "core", "share": "20%", "measures": {
         "one": {"for": "work", "result": "rate", "weight": "60%", "target": "50%"},
         "two": {"for": "stay", "result": "rate", "weight": "40%", "target": "30%"}}},
-    "payers": {"fund": {"share": "30%"}},
+    "payers": {"lcf": {"share": "30%"}},
 }  # fmt: skip
 
 FAULTS: list[tuple[dict[str, Any], str]] = [
@@ -661,9 +661,9 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
      "contract.caps.least_period: 12 times a floor above the cap `contract`"),
     ({"contract.caps.order": ["person", "term"]}, "contract.caps.order: person, term / allowed: a "
      "list of person, term, period, contract, each once"),
-    ({"contract.payers.fund.terms": "nothing"}, "contract.payers.fund.terms"),
-    ({"contract.payers.fund.terms": "payers"}, "`payers`, which is no payment term"),
-    ({"contract.payers.fund.share": "130%"}, "contract.payers.fund.share"),
+    ({"contract.payers.lcf.terms": "nothing"}, "contract.payers.lcf.terms"),
+    ({"contract.payers.lcf.terms": "payers"}, "`payers`, which is no payment term"),
+    ({"contract.payers.lcf.share": "130%"}, "contract.payers.lcf.share"),
     ({"contract.payers.more": {"share": "80%"}}, "contract.payers: 110% of `job` is borne by all"),
     ({"contract.payers.investor": {"share": "10%"}}, "contract.payers.investor: a payer called"),
     ({"contract.verification": {"reject": "5"}}, "contract.verification.reject"),

@@ -56,8 +56,8 @@ class Seen:
     activity : ndarray of int64, shape (trials, months), or None
         Starts, or days in service.
     find : callable or None
-    amounts : mapping of str to ndarray of int64, shape (trials, span)
-        What the terms above it come to.
+    amounts, kept : mapping of str to ndarray of int64, shape (trials, span)
+        What the terms above it come to; the same less what rewards above it hold back.
     segments : tuple of str
         Names of the segments by their places.
     priced : dict
@@ -74,6 +74,7 @@ class Seen:
     activity: Pence | None = None
     find: Find | None = None
     amounts: Mapping[str, Pence] | None = None
+    kept: Mapping[str, Pence] | None = None
     segments: tuple[str, ...] = ()
     priced: dict[str, Pence] = field(default_factory=dict, repr=False)
 
@@ -114,12 +115,12 @@ def prices(item: Priced, price: Any, seen: Seen) -> Pence:
     factor: Any = np.ones((1, seen.months))
     if not steady:
         uplift, most = item.uplift.values[:, None], int(years[-1]) + 1
-        rise = uplift + item.indexed.mean * seen.rises[:, :most]
-        rise = np.concatenate([np.zeros((len(rise), 1)), rise[:, 1:]], axis=1)
         if item.indexed.mean == 0.0:
             factor = (1.0 + uplift) ** years[None, :]
         else:
-            factor = np.cumprod(1.0 + rise, axis=1)[:, years]
+            growth = 1.0 + uplift + item.indexed.mean * seen.rises[:, :most]
+            growth[:, 0] = 1.0
+            factor = np.cumprod(growth, axis=1)[:, years]
     if item.by_year:
         parts = np.array([part.mean for part in item.by_year])
         factor = factor * parts[np.minimum(years, len(parts) - 1)][None, :]
@@ -325,10 +326,10 @@ def share_of_saving(item: ShareOfSaving, seen: Seen) -> Pence:
 
 def clawback(item: Clawback, seen: Seen) -> Pence:
     """Less a share of what other terms have come to by then, if the result is missed."""
-    assert seen.find is not None and seen.amounts is not None
+    assert seen.find is not None and seen.kept is not None
     made, since = seen.empty(), 0
     for first, last in item.windows(seen.months):
-        come = sum(seen.amounts[name][:, since:last].sum(axis=1) for name in item.of)
+        come = sum(seen.kept[name][:, since:last].sum(axis=1) for name in item.of)
         missed = seen.find(item, first, last) + ROUNDING < item.below.mean
         made[:, last - 1] -= np.where(missed, whole(item.share.mean * come), 0)
         since = last

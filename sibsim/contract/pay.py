@@ -125,13 +125,22 @@ def pay(contract: Contract, facts: Facts) -> Payments:
     made = _claims(contract, facts)
     seen: dict[str, Seen] = {}
     amounts: dict[str, Pence] = {}
+    kept: dict[str, Pence] = {}
     counts = np.zeros((facts.trials, len(contract.terms)), np.int64)
     for place, (name, item) in enumerate(contract.terms.items()):
-        here = _seen(contract, facts, name, item, made.get(name), amounts)
+        here = _seen(contract, facts, name, item, made.get(name), amounts, kept)
         seen[name] = here
-        amounts[name] = MECHANISMS[type(item)](item, here)
+        amounts[name] = kept[name] = MECHANISMS[type(item)](item, here)
+        hold_back(item, amounts, kept)
         counts[:, place] = _count(item, here)
-    return settled(contract, seen, amounts, counts, facts.horizon, facts.calendar_month)
+    return settled(contract, seen, kept, counts, facts.horizon, facts.calendar_month)
+
+
+def hold_back(item: PaymentTerm, amounts: Mapping[str, Pence], kept: dict[str, Pence]) -> None:
+    """Take what a reward holds back from what terms above it keep."""
+    if isinstance(item, Reward):
+        for name in item.of:
+            kept[name] = np.subtract(kept[name], held_back(item, amounts[name]))
 
 
 def pay_counts(
@@ -169,17 +178,21 @@ def pay_counts(
     one, none = np.zeros(1, np.int64), np.full(1, -1)
     seen: dict[str, Seen] = {}
     amounts: dict[str, Pence] = {}
+    kept: dict[str, Pence] = {}
     counts = np.zeros((1, len(contract.terms)), np.int64)
     for place, (name, item) in enumerate(contract.terms.items()):
         number = np.array([units.get(name, 0)], np.int64)
         rows = Claims(one, one, one, one, one, one, number, none, one)
         asked = name in units or name in results or any(k.startswith(f"{name}.") for k in results)
         here = Seen(1, 1, 1, np.zeros((1, 1)), rows if isinstance(item, Claimed) else None, None,
-                    credit.get(name), number[:, None], find, dict(amounts))  # fmt: skip
+                    credit.get(name), number[:, None], find, dict(amounts),
+                    dict(kept))  # fmt: skip
         seen[name] = here
         amounts[name] = MECHANISMS[type(item)](item, here) if asked else here.empty()
+        kept[name] = amounts[name]
+        hold_back(item, amounts, kept)
         counts[0, place] = number[0]
-    return settled(contract, seen, amounts, counts, 1 + contract.longest_lag, 4)
+    return settled(contract, seen, kept, counts, 1 + contract.longest_lag, 4)
 
 
 def _claims(contract: Contract, facts: Facts) -> dict[str, Claims]:
@@ -212,11 +225,12 @@ def _seen(
     item: PaymentTerm,
     rows: Claims | None,
     amounts: Mapping[str, Pence],
+    kept: Mapping[str, Pence],
 ) -> Seen:
     """What there is to see under one term."""
     seen = Seen(
         facts.trials, facts.months, facts.months + contract.claim_window, facts.rises, rows,
-        find=facts.find, amounts=dict(amounts), segments=facts.segments,
+        find=facts.find, amounts=dict(amounts), kept=dict(kept), segments=facts.segments,
     )  # fmt: skip
     if isinstance(item, PerActivity):
         kind = "start" if item.of == "start" else "day"
@@ -259,25 +273,20 @@ def _count(item: PaymentTerm, seen: Seen) -> Pence:
 def settled(
     contract: Contract,
     seen: Mapping[str, Seen],
-    amounts: Mapping[str, Pence],
+    kept: Mapping[str, Pence],
     counts: Pence,
     horizon: int,
     calendar_month: int,
 ) -> Payments:
-    """Hold back what rewards take, apply caps and floors, and find the month of each payment.
+    """Apply caps and floors, and find the month of each payment.
 
     Parameters
     ----------
-    seen, amounts : mapping by term
-        Amounts are before anything is held back, shape (trials, span).
+    seen, kept : mapping by term
+        What is kept is what a term comes to less what rewards hold back, shape (trials, span).
     counts : ndarray of int64, shape (trials, terms)
     """
-    less = dict(amounts)
-    for item in contract.terms.values():
-        if isinstance(item, Reward):
-            for name in item.of:
-                less[name] = np.subtract(less[name], held_back(item, amounts[name]))
-    stacked = np.stack([less[name] for name in contract.terms], axis=2)
+    stacked = np.stack([kept[name] for name in contract.terms], axis=2)
     due, taken = np.maximum(stacked, 0), np.maximum(-stacked, 0)
     steps = {"": due}
     for level in contract.caps.order:

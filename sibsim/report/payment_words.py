@@ -387,5 +387,6 @@ def _example(
         design = deal.evidence[item.evidence]
         assert isinstance(design, Count)
         credit = np.array([(1.0 - design.deadweight.mean) * design.attributed.mean])
-    seen = Seen(1, 1, 1, np.zeros((1, 1)), rows, None, credit, np.array([[people]]), find, others)
+    seen = Seen(1, 1, 1, np.zeros((1, 1)), rows, None, credit, np.array([[people]]), find, others,
+                others)  # fmt: skip
     return money_text(float(MECHANISMS[type(item)](certain, seen).sum()), deal.currency)
