@@ -107,12 +107,12 @@ class _Holding:
         made: Pence = np.maximum(self.drawn - self.back, 0)
         return made
 
-    def room(self) -> Pence:
-        """What may still be given, if there is a most."""
+    def within(self, amount: Pence) -> Pence:
+        """As much of an amount as may still be given, if there is a most."""
         if self.terms.most is None:
-            return np.full_like(self.drawn, np.iinfo(np.int64).max)
+            return amount
         most = pence(self.terms.most.values * self.drawn)
-        made: Pence = np.maximum(most - self.back - self.earned, 0)
+        made: Pence = np.minimum(amount, np.maximum(most - self.back - self.earned, 0))
         return made
 
     def accrue(self) -> None:
@@ -128,13 +128,13 @@ class _Holding:
 
     def repay(self, month: int, surplus: Pence, may_repay: bool) -> Pence:
         """Interest, then the money put in; gives back what is left."""
-        interest = np.minimum(np.minimum(surplus, self.owed), self.room())
+        interest = self.within(np.minimum(surplus, self.owed))
         self.flows.interest[:, month] = interest
         self.owed, self.earned = self.owed - interest, self.earned + interest
         surplus = surplus - interest
         if not may_repay:
             return surplus
-        principal = np.minimum(np.minimum(surplus, self.out), self.room())
+        principal = self.within(np.minimum(surplus, self.out))
         self.flows.principal[:, month] = principal
         self.back = self.back + principal
         left: Pence = surplus - principal
@@ -142,7 +142,7 @@ class _Holding:
 
     def take_profit(self, month: int, surplus: Pence, left: Pence) -> Pence:
         """A share of the surplus that all have left; gives back what is left of that."""
-        profit = np.minimum(np.minimum(pence(surplus * self.share), left), self.room())
+        profit = self.within(np.minimum(pence(surplus * self.share), left))
         self.flows.profit[:, month] = profit
         self.back = self.back + profit
         rest: Pence = left - profit
@@ -170,12 +170,13 @@ def run_account(
     Flows
     """
     trials, horizon = receipts.shape
+    receipts, costs = np.asfortranarray(receipts), np.asfortranarray(costs)  # month by month
     held = [_holding(terms, trials, horizon) for terms in tranches.values()]
     lead = held[0].terms if held else None
     hold = np.zeros(1) if lead is None else lead.hold.values
     flows = Flows(
         {name: one.flows for name, one in zip(tranches, held, strict=True)},
-        *(np.zeros((trials, horizon), np.int64) for _ in range(4)),
+        *(_table(trials, horizon) for _ in range(4)),
     )
     cash = unpaid = zero = np.zeros(trials, np.int64)
     for month in range(horizon):
@@ -194,8 +195,10 @@ def run_account(
         for one in held:
             surplus = one.repay(month, surplus, one.terms.repay == "sweep" or month >= closing)
         # Nobody has a profit while money is out that comes back later: it stays in hand.
-        due_later = np.sum([np.minimum(one.out, one.room()) for one in held], axis=0) > 0
-        kept_in = np.where(due_later, surplus, 0) if held else zero
+        kept_in = zero
+        if surplus.any():
+            for one in held:
+                kept_in = np.where(one.within(one.out) > 0, surplus, kept_in)
         cash, surplus = cash + kept_in, surplus - kept_in
         left = surplus
         for one in held:
@@ -216,9 +219,14 @@ def _holding(terms: Tranche, trials: int, horizon: int) -> _Holding:
     commitment = np.broadcast_to(pence(terms.commitment.values), (trials,))
     share = np.broadcast_to(terms.investor_share.values, (trials,))
     return _Holding(
-        terms, TrancheFlows(*(np.zeros((trials, horizon), np.int64) for _ in range(5))),
+        terms, TrancheFlows(*(_table(trials, horizon) for _ in range(5))),
         commitment, np.where(commitment > 0, share, 0.0), terms.interest.values / 12.0,
     )  # fmt: skip
+
+
+def _table(trials: int, horizon: int) -> Pence:
+    """A table of nothing whose months lie one after another in memory, as they are worked."""
+    return np.zeros((trials, horizon), np.int64, order="F")
 
 
 def _drawn(held: list[_Holding], month: int, need: Pence) -> Pence:
@@ -232,13 +240,15 @@ def _drawn(held: list[_Holding], month: int, need: Pence) -> Pence:
     calling = [one for one in held if one.terms.draw == "on_need"]
     if not calling:
         return total
-    left = [one.commitment - one.drawn for one in calling]
-    all_left = np.sum(left, axis=0)
+    left = np.stack([one.commitment - one.drawn for one in calling])
+    all_left = left.sum(axis=0)
     called = np.minimum(need, all_left)
+    parts = np.zeros_like(left)
+    rows = np.flatnonzero(called)
     if len(calling) == 1:
-        parts = [called]
-    else:
-        parts = split(called, [part / np.maximum(all_left, 1) for part in left])
+        parts[0] = called
+    elif len(rows):
+        parts[:, rows] = split(called[rows], list(left[:, rows] / all_left[rows]))
     for one, part in zip(calling, parts, strict=True):
         one.draw(month, part)
     return np.asarray(total + called, np.int64)
