@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -182,6 +183,16 @@ def test_each_tranche_has_its_returns_and_together_they_are_the_investor() -> No
     frame = result.frame()
     worse = frame["capital.junior.multiple"] > frame["capital.senior.multiple"]
     assert worse.any() and not worse.all()
+
+
+def test_the_page_shows_each_tranche_and_who_bears_what(tmp_path: Path) -> None:
+    data = two_tranches()
+    data["contract"]["payers"] = {"lcf": {"share": "40%", "label": "An <b>outcomes</b> fund"}}
+    result = sibsim.run(sibsim.load(data), trials=5, seed=1)
+    sibsim.write_report(result, tmp_path / "page.html")
+    text = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "Tranche: Senior" in text and "Tranche: Junior" in text
+    assert "of payments, borne by An &lt;b&gt;outcomes&lt;/b&gt; fund" in text
 
 
 @pytest.mark.parametrize(("changes", "said"), [

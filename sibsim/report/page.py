@@ -39,6 +39,12 @@ from sibsim.summary import Figure, Summary, summarise
 from sibsim.terms import About, Term
 from sibsim.writing import share_text
 
+TRANCHE = {
+    "drawn": "Put in", "received": "Given back", "irr": "Yearly return (IRR)",
+    "multiple": "Given back for each unit put in", "loss": "Chance of losing money",
+}  # fmt: skip
+"""Figures of one tranche, where there are several."""
+
 UNITS = {"share": "share of trials", "a year": "% a year"}
 """Units of metrics in words, where the metric's own name is too short."""
 
@@ -232,7 +238,14 @@ def _key_figures(result: Result, summary: Summary) -> Iterator[tuple[str, list[R
         left_out = () if deal.savings else NEEDS["savings"]
         rows = [_row(said, summary[m]) for m, said in metrics.items()
                 if m in summary.figures and m not in left_out]  # fmt: skip
+        if party == "commissioner":
+            rows += [_row(f"of payments, borne by {label(n, p)}", summary[f"payers.{n}"])
+                     for n, p in deal.contract.payers.items()]  # fmt: skip
         yield _party(deal, party), rows
+        for name, tranche in deal.capital.items() if party == "investor" else ():
+            if len(deal.capital) > 1:
+                rows = [_row(said, summary[f"capital.{name}.{m}"]) for m, said in TRANCHE.items()]
+                yield f"Tranche: {label(name, tranche)}", rows
 
 
 def _row(said: str, figure: Figure) -> Row:
