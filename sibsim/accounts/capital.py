@@ -26,15 +26,15 @@ class TrancheFlows:
         From the investor.
     interest, principal, profit : ndarray
         To the investor: interest, the money put in, a share of what is left.
-    guaranteed : ndarray
-        To the investor from the guarantor.
+    guaranteed : ndarray or None
+        To the investor from the guarantor; None if there is none.
     """
 
     drawn: Pence
     interest: Pence
     principal: Pence
     profit: Pence
-    guaranteed: Pence
+    guaranteed: Pence | None
 
     @property
     def given(self) -> Pence:
@@ -208,7 +208,7 @@ def run_account(
         flows.unpaid[:, month] = unpaid
         flows.cash[:, month] = cash
     for one in held:
-        if one.terms.guarantee is not None:
+        if one.terms.guarantee is not None and one.flows.guaranteed is not None:
             called = np.minimum(one.out, pence(one.terms.guarantee.values))
             one.flows.guaranteed[:, closing] = called
     return flows
@@ -217,9 +217,10 @@ def run_account(
 def _holding(terms: Tranche, trials: int, horizon: int) -> _Holding:
     """A tranche before anything has moved."""
     commitment = np.broadcast_to(pence(terms.commitment.values), (trials,))
+    guaranteed = None if terms.guarantee is None else _table(trials, horizon)
     share = np.broadcast_to(terms.investor_share.values, (trials,))
     return _Holding(
-        terms, TrancheFlows(*(_table(trials, horizon) for _ in range(5))),
+        terms, TrancheFlows(*(_table(trials, horizon) for _ in range(4)), guaranteed=guaranteed),
         commitment, np.where(commitment > 0, share, 0.0), terms.interest.values / 12.0,
     )  # fmt: skip
 

@@ -65,7 +65,12 @@ def entries(
     for name, tranche in flows.tranches.items():
         added.append(Entry("capital drawn", "investor", "vehicle", tranche.drawn, name))
         added.append(Entry("distributions", "vehicle", "investor", tranche.given, name))
-        added.append(Entry("guarantee", "guarantor", "investor", tranche.guaranteed, name))
+        if tranche.guaranteed is not None:
+            added.append(Entry("guarantee", "guarantor", "investor", tranche.guaranteed, name))
+    if not flows.tranches:  # the same lines in every deal, with nothing on them
+        nothing = np.zeros_like(payments)
+        added.append(Entry("capital drawn", "investor", "vehicle", nothing))
+        added.append(Entry("distributions", "vehicle", "investor", nothing))
     return (
         Entry("outcome payments", "commissioner", "vehicle", payments),
         Entry("delivery", "vehicle", "provider", flows.delivery),
