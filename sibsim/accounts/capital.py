@@ -217,10 +217,11 @@ def run_account(
 def _holding(terms: Tranche, trials: int, horizon: int) -> _Holding:
     """A tranche before anything has moved."""
     commitment = np.broadcast_to(pence(terms.commitment.values), (trials,))
+    drawn, interest, principal, profit = (_table(trials, horizon) for _ in range(4))
     guaranteed = None if terms.guarantee is None else _table(trials, horizon)
     share = np.broadcast_to(terms.investor_share.values, (trials,))
     return _Holding(
-        terms, TrancheFlows(*(_table(trials, horizon) for _ in range(4)), guaranteed=guaranteed),
+        terms, TrancheFlows(drawn, interest, principal, profit, guaranteed),
         commitment, np.where(commitment > 0, share, 0.0), terms.interest.values / 12.0,
     )  # fmt: skip
 
