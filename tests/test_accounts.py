@@ -13,8 +13,7 @@ from strategies import deals
 import sibsim
 from sibsim.accounts.capital import run_account
 from sibsim.accounts.costs import days_by_month, monthly_costs, starts_by_month
-from sibsim.accounts.ledger import PARTIES
-from sibsim.accounts.terms import Costs, Tranche
+from sibsim.accounts.terms import PARTIES, Costs, Tranche
 from sibsim.quantities import plain
 from sibsim.timeline import Timeline
 

@@ -12,10 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sibsim.accounts.capital import Flows
+from sibsim.accounts.terms import PARTIES
 from sibsim.rounding import Pence
-
-PARTIES = ("commissioner", "vehicle", "investor", "provider", "suppliers", "guarantor")
-"""Everybody between whom money moves; suppliers are staff, landlords, others outside."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from sibsim.quantities import Quantity, plain
 from sibsim.terms import About, about, choice, money, money_rate, months, number, share, term
 
+PARTIES = ("commissioner", "vehicle", "investor", "provider", "suppliers", "guarantor")
+"""Everybody between whom money moves; suppliers are staff, landlords, others outside."""
+
 
 @dataclass(frozen=True, slots=True)
 class Costs:

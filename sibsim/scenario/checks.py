@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from sibsim.accounts.terms import PARTIES
 from sibsim.contract import checks as contract_checks
 from sibsim.contract.evidence import Baseline
 from sibsim.contract.terms import (
@@ -57,9 +58,13 @@ def faults(deal: Scenario) -> Iterator[Fault]:
         yield (f"capital.{last}.investor_share", f"{100 * share:.6g}% of the surplus for all "
                "tranches together", "at most 100%; the provider has the rest",
                "investor_share: 0%")  # fmt: skip
+    for name in deal.contract.payers:
+        if name in PARTIES:
+            yield (f"contract.payers.{name}", f"a payer called `{name}`",
+                   f"any name but {', '.join(PARTIES)}", "")  # fmt: skip
     for name in deal.capital:
         known = name == "investor" and len(deal.capital) == 1  # the only one is the investor
-        if not known and name in (*contract_checks.PARTIES, *deal.contract.payers):
+        if not known and name in (*PARTIES, *deal.contract.payers):
             yield (f"capital.{name}", f"a tranche called `{name}`", "a name that no party has",
                    f"{name}_loan")  # fmt: skip
     months = deal.programme.months.mean
