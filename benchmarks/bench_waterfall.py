@@ -10,12 +10,15 @@ import argparse
 import statistics
 import time
 from collections.abc import Callable
+from datetime import date
 
 import numpy as np
 
 from sibsim.accounts.capital import run_account
+from sibsim.accounts.steps import Waterfall
 from sibsim.accounts.terms import Tranche
 from sibsim.quantities import plain
+from sibsim.timeline import Timeline
 
 TRANCHES = {
     "senior": Tranche(commitment=plain(40_000_000), interest=plain(0.05), investor_share=plain(0)),
@@ -46,16 +49,17 @@ def main() -> None:
     shape = words.trials, words.months
     receipts = luck.integers(0, 2_500_000, shape)
     costs = luck.integers(500_000, 1_500_000, shape)
+    calendar, monthly = Timeline(date(2027, 4, 1), words.months, words.months), Waterfall(
+        distribute="monthly"
+    )  # fmt: skip
     base = median(lambda: np.cumsum(receipts - costs, axis=1), 9)
     print(f"{words.trials:,} trials x {words.months} months, one core")
     print(f"adding up           {1e3 * base:8.1f} ms")
     for count in (1, 4):
         some = dict(list(TRANCHES.items())[:count])
-        some["senior"] = Tranche(commitment=plain(40_000_000), interest=plain(0.05),
-                                 investor_share=plain(0), distribute="monthly")  # fmt: skip
         spent = median(
             lambda some=some: run_account(  # type: ignore[misc]
-                receipts, costs, words.months, words.months - 1, some
+                receipts, costs, calendar, words.months - 1, some, monthly
             ), 5
         )  # fmt: skip
         print(f"{count} tranche{'s' if count > 1 else ' '}          {1e3 * spent:8.1f} ms  "

@@ -82,15 +82,32 @@ def _status(status: str) -> Callable[[Result], Values]:
 
 
 def _multiple(result: Result) -> Values:
-    return finance.multiple(_line("capital drawn")(result), _received(result))
+    return finance.multiple(_put_in(result), _received(result))
+
+
+def _capital(result: Result, side: str, tranche: str = "") -> Values:
+    """What investors pay in ("payer") or are given ("payee"), of all tranches or of one."""
+    found = np.zeros(result.trials, np.int64)
+    for entry in result.tables.ledger:
+        other = {"payer": "vehicle", "payee": "vehicle or guarantor"}[side]
+        own = entry.tranche == tranche if tranche else entry.tranche and (
+            getattr(entry, side) == "investor"
+        )  # fmt: skip
+        if own and (entry.payee if side == "payer" else entry.payer) in other:
+            found += entry.amount.sum(axis=1)
+    return result.major(found)
+
+
+def _put_in(result: Result) -> Values:
+    return _capital(result, "payer")
 
 
 def _received(result: Result) -> Values:
-    return _line("distributions")(result) + _line("guarantee")(result)
+    return _capital(result, "payee")
 
 
 def _loss(result: Result) -> Values:
-    lost = _received(result) < _line("capital drawn")(result)
+    lost = _received(result) < _put_in(result)
     return lost.astype(np.float64)
 
 
@@ -125,7 +142,7 @@ METRICS: dict[str, Row] = {
     "payments.capped": Row("share", "1 in a trial in which a cap took anything.",
                            lambda r: (_cut(r) > 0).astype(float)),
     "costs.total": Row("money", "Costs of delivery.", _line("delivery costs")),
-    "investor.drawn": Row("money", "Put in by the investor.", _line("capital drawn")),
+    "investor.drawn": Row("money", "Put in by the investor.", _put_in),
     "investor.received": Row("money", "Given back to the investor, a guarantor's money included.",
                              _received),
     "investor.profit": Row("money", "Given back less put in.",
@@ -292,12 +309,7 @@ TRANCHE = {
 
 def _tranche(result: Result, name: str) -> dict[str, Values]:
     """The metrics of one tranche."""
-    own = [e for e in result.tables.ledger if e.tranche == name]
-    drawn, back = (
-        result.major(np.sum([e.amount.sum(axis=1) for e in own if getattr(e, side) == "investor"],
-                            axis=0))
-        for side in ("payer", "payee")
-    )  # fmt: skip
+    drawn, back = (_capital(result, side, name) for side in ("payer", "payee"))
     return {
         "drawn": drawn, "received": back, "irr": finance.irr(result.flow(name))[0],
         "multiple": finance.multiple(drawn, back), "loss": (back < drawn).astype(float),

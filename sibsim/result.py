@@ -147,7 +147,7 @@ class Result:
         """
         known = (*parties(self.tables.ledger), *self.deal.capital)
         if party in self.deal.capital:
-            return cash_flow(self.tables.ledger, "investor", party)
+            return cash_flow(self.tables.ledger, self.deal.capital[party].from_, party)
         if party not in known:
             raise UsageError(f"no party is called {party!r}; there are {', '.join(known)}")
         return cash_flow(self.tables.ledger, party)
@@ -167,7 +167,9 @@ class Result:
         months = [self.deal.timeline.label(m) for m in range(net.shape[1])]
         index = pd.MultiIndex.from_product([range(self.trials), months], names=["trial", "month"])
         columns: dict[str, Any] = {}
-        tranche, who = (party, "investor") if party in self.deal.capital else ("", party)
+        tranche, who = "", party
+        if party in self.deal.capital:
+            tranche, who = party, self.deal.capital[party].from_
         for entry in self.tables.ledger:
             sign = (entry.payee == who) - (entry.payer == who)
             sign = sign if not tranche or entry.tranche == tranche else 0

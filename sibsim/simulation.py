@@ -300,7 +300,7 @@ def _settle_block(deal: Scenario, everybody: Block, luck: Luck) -> Tables:
     costs = monthly_costs(drawn.costs, starts, days, timeline.horizon)
     receipts = payments.total - borne.unmet
     closing = timeline.months - 1 + drawn.contract.longest_lag
-    flows = run_account(receipts, costs, timeline.months, closing, drawn.capital)
+    flows = run_account(receipts, costs, timeline, closing, drawn.capital, drawn.waterfall, starts)
     programme = drawn.programme
     savings = reckon(
         drawn.savings, first - otherwise, positions, timeline, programme.inflation,
@@ -308,7 +308,8 @@ def _settle_block(deal: Scenario, everybody: Block, luck: Luck) -> Tables:
     )  # fmt: skip
     factors = _factors(drawn, timeline, block.trials)
     ledger = entries(
-        receipts, costs, flows, borne.by_payer, payments.back if _claws_back(drawn) else None
+        receipts, costs, flows, drawn.capital, drawn.waterfall.given_to, borne.by_payer,
+        payments.back if _claws_back(drawn) else None,
     )
     return _tables(block, timeline.contract_days, payments, borne, ledger, flows, first, otherwise,
                    savings, factors)  # fmt: skip

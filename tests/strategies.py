@@ -113,9 +113,13 @@ tranches = st.builds(
     lambda **k: _drop(**k),
     commitment=st.integers(0, 40_000).map(lambda n: f"£{n}"),
     draw=maybe(st.sampled_from(["on_need", "up_front"])),
+    investor_share=maybe(SHARES),
+)
+
+waterfalls = st.builds(
+    lambda **k: _drop(**k),
     distribute=maybe(st.sampled_from(["at_end", "monthly"])),
     hold=maybe(st.sampled_from([0, 1, 2.5, 6])),
-    investor_share=maybe(SHARES),
 )
 
 
@@ -175,8 +179,9 @@ def deals(draw: st.DrawFn) -> dict[str, Any]:
         contract["caps"] = limits
     months = draw(st.integers(1, 26))
     tranche = draw(maybe(tranches))
-    if tranche is not None:
-        tranche["distribute_from"] = draw(st.integers(0, months))
+    waterfall = None if tranche is None else draw(waterfalls) | {
+        "distribute_from": draw(st.integers(0, months))
+    }  # fmt: skip
     made = _drop(
         sibsim=1,
         title="Generated",
@@ -192,6 +197,7 @@ def deals(draw: st.DrawFn) -> dict[str, Any]:
         contract=contract,
         costs=draw(cost_sets) or None,
         capital=None if tranche is None else {"fund": tranche},
+        waterfall=waterfall,
         savings={f"saving_{n}": item for n, item in enumerate(savings)} or None,
     )
     correlations = draw(correlation_sets(made))

@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from strategies import deals
 
 import sibsim
-from sibsim.accounts.capital import run_account
+from sibsim.accounts.capital import Flows, run_account
 from sibsim.accounts.costs import days_by_month, monthly_costs, starts_by_month
+from sibsim.accounts.steps import Waterfall
 from sibsim.accounts.terms import PARTIES, Costs, Tranche
 from sibsim.quantities import plain
 from sibsim.timeline import Timeline
@@ -30,13 +31,21 @@ def fund(commitment: int, **settings: Any) -> Tranche:
     return Tranche(commitment=plain(commitment), **settings)
 
 
+def account(
+    receipts: Any, costs: Any, months: int, closing: int, tranches: Any, **waterfall: Any
+) -> Flows:
+    """The account of a contract of so many months."""
+    timeline = Timeline(date(2027, 4, 1), months, receipts.shape[1])
+    return run_account(receipts, costs, timeline, closing, tranches, Waterfall(**waterfall))
+
+
 def capital(tranche: Tranche | None) -> dict[str, Tranche]:
     """One investor, or none."""
     return {} if tranche is None else {"fund": tranche}
 
 
 def test_money_is_drawn_as_it_is_needed_and_given_back_at_the_end() -> None:
-    flows = run_account(money(0, 50, 300, 0), money(100, 100, 100, 0), 3, 2, capital(fund(1_000)))
+    flows = account(money(0, 50, 300, 0), money(100, 100, 100, 0), 3, 2, capital(fund(1_000)))
     assert flows.drawn.tolist() == [[100, 50, 0, 0]]
     assert flows.delivery.tolist() == [[100, 100, 100, 0]]
     assert flows.to_investor.tolist() == [[0, 0, 200, 0]]
@@ -44,7 +53,7 @@ def test_money_is_drawn_as_it_is_needed_and_given_back_at_the_end() -> None:
 
 
 def test_costs_beyond_the_commitment_are_carried_by_the_provider_and_paid_first_later() -> None:
-    flows = run_account(money(0, 0, 150, 80), money(100, 100, 0, 0), 3, 3, capital(fund(120)))
+    flows = account(money(0, 0, 150, 80), money(100, 100, 0, 0), 3, 3, capital(fund(120)))
     assert flows.drawn.tolist() == [[100, 20, 0, 0]]
     assert flows.unpaid.tolist() == [[0, 80, 0, 0]]
     # month 2: 150 come in, the 80 unpaid go first, 70 stay in hand until the closing month.
@@ -53,8 +62,8 @@ def test_costs_beyond_the_commitment_are_carried_by_the_provider_and_paid_first_
 
 
 def test_monthly_distribution_keeps_back_the_hold() -> None:
-    tranche = fund(100, distribute="monthly", hold=plain(2))
-    flows = run_account(money(0, 90, 90, 0), money(20, 20, 20, 0), 3, 3, capital(tranche))
+    flows = account(money(0, 90, 90, 0), money(20, 20, 20, 0), 3, 3, capital(fund(100)),
+                    distribute="monthly", hold=plain(2))  # fmt: skip
     # month 1: 90 - 20 = 70, less 2 x 20 kept: 30 given out; 20 pay back, 10 are profit.
     # month 2: 40 + 90 - 20 = 110, less 40: 70. month 3 is the closing month: the last 40.
     assert flows.to_investor.tolist() == [[0, 30, 70, 40]]
@@ -62,28 +71,28 @@ def test_monthly_distribution_keeps_back_the_hold() -> None:
 
 
 def test_nothing_is_given_out_before_its_month() -> None:
-    tranche = fund(100, distribute="monthly", hold=plain(0), distribute_from=plain(2))
-    flows = run_account(money(50, 50, 50), money(10, 10, 10), 3, 2, capital(tranche))
+    flows = account(money(50, 50, 50), money(10, 10, 10), 3, 2, capital(fund(100)),
+                    distribute="monthly", hold=plain(0), distribute_from=plain(2))  # fmt: skip
     assert flows.to_investor.tolist() == [[0, 0, 120]]
 
 
 def test_surplus_beyond_the_money_put_in_is_shared_to_the_penny() -> None:
     half = capital(fund(100, investor_share=plain(0.5)))
-    flows = run_account(money(0, 201), money(100, 0), 2, 1, half)
+    flows = account(money(0, 201), money(100, 0), 2, 1, half)
     # 201 given out: 100 back, then 101 x 50 % = 50.5, rounded upwards.
     assert flows.to_investor.tolist() == [[0, 151]]
     assert flows.to_provider.tolist() == [[0, 50]]
 
 
 def test_up_front_money_goes_in_whole_at_the_start() -> None:
-    flows = run_account(money(0, 0), money(30, 30), 2, 1, capital(fund(100, draw="up_front")))
+    flows = account(money(0, 0), money(30, 30), 2, 1, capital(fund(100, draw="up_front")))
     assert flows.drawn.tolist() == [[100, 0]]
     assert flows.to_investor.tolist() == [[0, 40]]
 
 
 @pytest.mark.parametrize("tranche", [None, fund(0), fund(0, investor_share=plain(1))])
 def test_without_an_investor_the_provider_carries_costs_and_has_the_surplus(tranche: Any) -> None:
-    flows = run_account(money(0, 150), money(100, 0), 2, 1, capital(tranche))
+    flows = account(money(0, 150), money(100, 0), 2, 1, capital(tranche))
     assert flows.unpaid.tolist() == [[100, 0]]
     assert flows.to_provider.tolist() == [[0, 50]]
     assert flows.to_investor.sum() == 0
@@ -115,13 +124,13 @@ def test_the_laws_hold_in_every_trial_and_month(data: dict[str, Any]) -> None:
     assert (np.cumsum(result.flow("vehicle"), axis=1) == tables.cash).all()
     assert (tables.cash >= 0).all() and (tables.unpaid >= 0).all()
     assert (tables.cash[:, -1] == 0).all()
-    lines = {name: np.zeros_like(tables.cash) for name in ("distributions", "capital drawn")}
-    lines |= {entry.line: entry.amount for entry in tables.ledger}
+    lines = {entry.line: entry.amount for entry in tables.ledger}
+    given = lines["capital repaid"] + lines.get("share of surplus", 0)
     # what is due is paid or stays unpaid
     due = np.cumsum(lines["delivery costs"] - lines["delivery"], axis=1)
     assert (due == tables.unpaid).all()
     # nothing is given out while anything is unpaid
-    assert (lines["distributions"][tables.unpaid > 0] == 0).all()
+    assert (given[tables.unpaid > 0] == 0).all()
     drawn = lines["capital drawn"].sum(axis=1)
     tranche = next(iter(deal.capital.values()), None)
     assert (drawn <= (0 if tranche is None else round(tranche.commitment.mean))).all()

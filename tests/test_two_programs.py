@@ -192,14 +192,17 @@ def check_money(
     tranche = next(iter(drawn.capital.values()), None)
     stated = None if tranche is None else {
         "commitment": pence(tranche.commitment), "draw": tranche.draw,
-        "distribute": tranche.distribute, "distribute_from": int(tranche.distribute_from.mean),
-        "hold": value(tranche.hold, 0), "investor_share": value(tranche.investor_share, 0),
+        "distribute": drawn.waterfall.distribute,
+        "distribute_from": int(drawn.waterfall.distribute_from.mean),
+        "hold": value(drawn.waterfall.hold, 0), "investor_share": value(tranche.investor_share, 0),
     }  # fmt: skip
     lag = max((term["lag"] for term in terms), default=0)
     book = reference.capital(receipts.tolist(), cost, months, stated, lag)
     assert ledger["capital drawn"] == book["drawn"]
     assert ledger["delivery"] == book["paid"]
-    assert ledger["distributions"] == book["to_investor"]
+    given = np.sum([ledger.get(name, [0] * horizon) for name in ("interest", "capital repaid",
+                                                       "share of surplus")], axis=0)  # fmt: skip
+    assert given.tolist() == book["to_investor"]
     assert ledger["surplus"] == book["to_provider"]
     assert tables.cash[0].tolist() == book["cash"]
     assert tables.unpaid[0].tolist() == book["unpaid"]

@@ -6,14 +6,19 @@ parties it adds up to nothing. Not here: why anything was paid.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from sibsim.accounts.capital import Flows
-from sibsim.accounts.terms import PARTIES
+from sibsim.accounts.capital import Flows, TrancheFlows
+from sibsim.accounts.terms import PARTIES, Tranche
 from sibsim.rounding import Pence
+
+SURPLUS = {
+    "provider": "surplus", "commissioner": "gain share", "intermediary": "surplus to intermediary",
+}  # fmt: skip
+"""Ledger lines of surplus that goes to parties beside the tranches."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +45,8 @@ class Entry:
 
 
 def entries(
-    payments: Pence, costs: Pence, flows: Flows, contributions: Mapping[str, Pence],
-    back: Pence | None,
+    payments: Pence, costs: Pence, flows: Flows, capital: Mapping[str, Tranche],
+    given_to: Collection[str], contributions: Mapping[str, Pence], back: Pence | None,
 ) -> tuple[Entry, ...]:
     """The ledger of a deal.
 
@@ -49,6 +54,9 @@ def entries(
     ----------
     payments, costs : ndarray of int64, shape (trials, horizon)
     flows : Flows
+    capital : mapping of str to Tranche
+    given_to : collection of str
+        Parties beside the tranches to whom some step gives surplus.
     contributions : mapping of str to ndarray of int64, shape (trials, horizon)
         What others give the commissioner towards the payments.
     back : ndarray of int64, shape (trials,), or None
@@ -61,26 +69,46 @@ def entries(
         returned[:, -1] = back
         added.append(Entry("paid back", "provider", "commissioner", returned))
     for name, tranche in flows.tranches.items():
-        added.append(Entry("capital drawn", "investor", "vehicle", tranche.drawn, name))
-        added.append(Entry("distributions", "vehicle", "investor", tranche.given, name))
-        if tranche.guaranteed is not None:
-            added.append(Entry("guarantee", "guarantor", "investor", tranche.guaranteed, name))
+        added += _capital(name, tranche, capital[name])
     if not flows.tranches:  # the same lines in every deal, with nothing on them
         nothing = np.zeros_like(payments)
         added.append(Entry("capital drawn", "investor", "vehicle", nothing))
-        added.append(Entry("distributions", "vehicle", "investor", nothing))
+        added.append(Entry("capital repaid", "vehicle", "investor", nothing))
+    for party, amount in flows.residual.items():
+        if party != "provider" and party in given_to:
+            added.append(Entry(SURPLUS[party], "vehicle", party, amount))
+    if flows.facility is not None:
+        line = flows.facility
+        added.append(Entry("facility drawn", "bank", "vehicle", line.borrowed))
+        added.append(Entry("facility interest", "vehicle", "bank", line.interest))
+        added.append(Entry("facility repaid", "vehicle", "bank", line.principal))
     return (
         Entry("outcome payments", "commissioner", "vehicle", payments),
         Entry("delivery", "vehicle", "provider", flows.delivery),
-        Entry("surplus", "vehicle", "provider", flows.to_provider),
+        Entry(SURPLUS["provider"], "vehicle", "provider", flows.to_provider),
         Entry("delivery costs", "provider", "suppliers", costs),
         *added,
     )
 
 
+def _capital(name: str, flows: TrancheFlows, terms: Tranche) -> Iterator[Entry]:
+    """What moves between a tranche and others."""
+    funder = terms.from_
+    yield Entry("capital drawn", funder, "vehicle", flows.drawn, name)
+    if terms.interest.mean > 0 or not terms.interest.is_fixed or terms.rates:
+        yield Entry("interest", "vehicle", funder, flows.interest, name)
+    yield Entry("capital repaid", "vehicle", funder, flows.principal, name)
+    yield Entry("share of surplus", "vehicle", funder, flows.profit, name)
+    if flows.guaranteed is not None:
+        yield Entry("guarantee", "guarantor", funder, flows.guaranteed, name)
+    if flows.fee is not None:
+        yield Entry("fund fee", funder, "fund manager", flows.fee, name)
+
+
 def parties(ledger: tuple[Entry, ...]) -> tuple[str, ...]:
-    """Everybody in a ledger: `PARTIES`, then those who contribute to the payments."""
-    others = {entry.payer: None for entry in ledger if entry.payer not in PARTIES}
+    """Everybody in a ledger: `PARTIES`, then whoever else pays or is paid."""
+    others = {party: None for entry in ledger for party in (entry.payer, entry.payee)
+              if party not in PARTIES}  # fmt: skip
     return (*PARTIES, *others)
 
 

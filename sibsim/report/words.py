@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sibsim.accounts.terms import Tranche
 from sibsim.people.outcomes import (
     AnyOutcome,
     ChangeIn,
@@ -25,7 +24,7 @@ from sibsim.people.outcomes import (
 )
 from sibsim.people.terms import Cohort
 from sibsim.quantities import Quantity
-from sibsim.report import payment_words
+from sibsim.report import capital_words, payment_words
 from sibsim.report.phrases import label, never, say
 from sibsim.scenario.deal import Scenario
 from sibsim.scenario.variants import quantities
@@ -209,43 +208,7 @@ def _delivery(deal: Scenario) -> Iterator[str]:
         if getattr(costs, name).mean > 0:
             said.append(f"{say(deal, costs, name)} {tail}".strip())
     yield f"  Delivery costs {', '.join(said) if said else 'nothing'}."
-    lead = next(iter(deal.capital.values()), None)
-    for name, tranche in deal.capital.items():
-        when = "as it is needed" if tranche.draw == "on_need" else "all at the start"
-        yield (
-            f"  {label(name, tranche)} puts in up to {say(deal, tranche, 'commitment')}, {when}; "
-            f"{_coming_back(deal, tranche)}."
-        )
-    if lead is not None:
-        out = "when the contract is over" if lead.distribute == "at_end" else (
-            f"each month from month {lead.distribute_from.mean:g}, once {say(deal, lead, 'hold')} "
-            "months of costs are kept back"
-        )  # fmt: skip
-        order = "" if len(deal.capital) == 1 else ", each tranche before the next"
-        yield (
-            f"  Outcome payments pay for delivery first; surplus is given out {out}: interest and "
-            f"the money put in{order}, then the rest by its shares, to the provider what no "
-            "tranche has."
-        )
-    if not deal.capital:
-        yield "  Nobody invests: the provider carries what payments do not yet cover."
-
-
-def _coming_back(deal: Scenario, tranche: Tranche) -> str:
-    """What an investor gets, in words."""
-    said = []
-    if tranche.interest.mean > 0:
-        pik = tranche.unpaid_interest == "added"
-        added = ", added to what bears interest if unpaid" if pik else ""
-        said.append(f"{say(deal, tranche, 'interest')} interest a year{added}")
-    if tranche.repay == "bullet":
-        said.append("the money comes back when the account closes")
-    said.append(f"{say(deal, tranche, 'investor_share')} of what is left once all money is back")
-    if tranche.most is not None:
-        said.append(f"at most {say(deal, tranche, 'most')} times what was put in")
-    if tranche.guarantee is not None:
-        said.append(f"a guarantor makes good up to {say(deal, tranche, 'guarantee')} of a loss")
-    return ", ".join(said)
+    yield from capital_words.capital(deal)
 
 
 def _savings(deal: Scenario) -> Iterator[str]:

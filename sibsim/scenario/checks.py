@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sibsim.accounts.terms import PARTIES
 from sibsim.contract import checks as contract_checks
 from sibsim.contract.evidence import Baseline
 from sibsim.contract.terms import (
@@ -26,6 +25,7 @@ from sibsim.contract.terms import (
 from sibsim.people import checks as people
 from sibsim.people.outcomes import COUNTED, ChangeIn, Outcome, Visited, unit
 from sibsim.quantities import Quantity, each_quantity
+from sibsim.scenario import capital_checks
 from sibsim.scenario.correlated import correlation_faults
 from sibsim.scenario.deal import Scenario
 from sibsim.writing import DAYS_PER_MONTH
@@ -52,26 +52,7 @@ def faults(deal: Scenario) -> Iterator[Fault]:
     yield from contract_checks.faults(
         deal.contract, deal.evidence, round(deal.programme.months.mean)
     )
-    share = sum(tranche.investor_share.mean for tranche in deal.capital.values())
-    if len(deal.capital) > 1 and share > 1 + 1e-9:
-        last = list(deal.capital)[-1]
-        yield (f"capital.{last}.investor_share", f"{100 * share:.6g}% of the surplus for all "
-               "tranches together", "at most 100%; the provider has the rest",
-               "investor_share: 0%")  # fmt: skip
-    for name in deal.contract.payers:
-        if name in PARTIES:
-            yield (f"contract.payers.{name}", f"a payer called `{name}`",
-                   f"any name but {', '.join(PARTIES)}", "")  # fmt: skip
-    for name in deal.capital:
-        known = name == "investor" and len(deal.capital) == 1  # the only one is the investor
-        if not known and name in (*PARTIES, *deal.contract.payers):
-            yield (f"capital.{name}", f"a tranche called `{name}`", "a name that no party has",
-                   f"{name}_loan")  # fmt: skip
-    months = deal.programme.months.mean
-    for name, tranche in deal.capital.items():
-        if tranche.distribute_from.mean > months:
-            yield (f"capital.{name}.distribute_from", "a month after the contract's end",
-                   f"at most {months:g} months", "")  # fmt: skip
+    yield from capital_checks.faults(deal)
     yield from correlation_faults(deal)
     if deal.backtest is not None:
         yield from _backtest_faults(deal)
@@ -230,6 +211,7 @@ def oddities(deal: Scenario) -> Iterator[Fault]:
                        "what they then do as it comes: later windows find more than the baseline",
                        "", "counts: so_far")  # fmt: skip
     yield from people.oddities(deal.population)
+    yield from capital_checks.oddities(deal)
     for name, saving in deal.savings.items():
         if saving.amount.period == "each" and saving.lasts.mean != 12:
             yield (f"savings.{name}.lasts", "does nothing beside an amount `each`", "", "")

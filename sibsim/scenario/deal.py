@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sibsim.accounts.steps import Ending, Waterfall
 from sibsim.accounts.terms import Costs, Tranche
 from sibsim.contract.agreement import Contract
 from sibsim.contract.evidence import DESIGNS, Comparison, Design
@@ -48,7 +49,9 @@ PEOPLE = (
 )  # fmt: skip
 """Sections with numbers that are drawn to simulate people."""
 
-MONEY = ("evidence", "programme", "contract", "costs", "capital", "savings")
+MONEY = (
+    "evidence", "programme", "contract", "costs", "capital", "waterfall", "endings", "savings",
+)  # fmt: skip
 """Sections with numbers that are drawn to settle."""
 
 SECTIONS = (*PEOPLE, *MONEY)
@@ -180,7 +183,13 @@ class Scenario:
     contract: Contract = term(block(Contract), "What is paid for, and the caps.")
     costs: Costs = term(block(Costs), "What delivery costs.", default=Costs())
     capital: Mapping[str, Tranche] = term(
-        items(Tranche), "Investors' money by tranche, the senior first.", default={}
+        items(Tranche), "Money put in by tranche, the senior first.", default={}
+    )
+    waterfall: Waterfall = term(
+        block(Waterfall), "The account, and the order in which it pays.", default=Waterfall()
+    )
+    endings: Mapping[str, Ending] = term(
+        items(Ending), "Who may end the contract early, and when, by name.", default={}
     )
     savings: Mapping[str, Saving] = term(items(Saving), "Savings by name.", default={})
     correlations: Mapping[str, Correlation] = term(
