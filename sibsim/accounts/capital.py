@@ -51,11 +51,11 @@ class Flows:
     ----------
     tranches : mapping of str to TrancheFlows
     delivery : ndarray
-        To the provider for its costs.
+        To the provider, and to others whom the vehicle pays itself, for costs.
     to_provider : ndarray
         Surplus given out.
     unpaid : ndarray
-        Costs that the provider carries at the end of the month.
+        Costs that they carry at the end of the month.
     cash : ndarray
         The vehicle's balance at the end of the month.
     """

@@ -25,7 +25,8 @@ class Entry:
     line : str
         What the money was for.
     payer, payee : str
-        Two of `PARTIES`, or one of them and somebody who contributes to the payments.
+        Two of `PARTIES`, or one of them and somebody who contributes to the payments or is paid
+        for something by name.
     amount : ndarray of int64, shape (trials, horizon)
         Minor units, never negative.
     tranche : str
@@ -40,14 +41,16 @@ class Entry:
 
 
 def entries(
-    payments: Pence, costs: Pence, flows: Flows, contributions: Mapping[str, Pence],
+    payments: Pence, costs: tuple[Entry, ...], flows: Flows, contributions: Mapping[str, Pence],
     back: Pence | None,
 ) -> tuple[Entry, ...]:
     """The ledger of a deal.
 
     Parameters
     ----------
-    payments, costs : ndarray of int64, shape (trials, horizon)
+    payments : ndarray of int64, shape (trials, horizon)
+    costs : tuple of Entry
+        What is paid for costs, by the vehicle and by others (`costs.paid_for`).
     flows : Flows
     contributions : mapping of str to ndarray of int64, shape (trials, horizon)
         What others give the commissioner towards the payments.
@@ -71,17 +74,16 @@ def entries(
         added.append(Entry("distributions", "vehicle", "investor", nothing))
     return (
         Entry("outcome payments", "commissioner", "vehicle", payments),
-        Entry("delivery", "vehicle", "provider", flows.delivery),
         Entry("surplus", "vehicle", "provider", flows.to_provider),
-        Entry("delivery costs", "provider", "suppliers", costs),
+        *costs,
         *added,
     )
 
 
 def parties(ledger: tuple[Entry, ...]) -> tuple[str, ...]:
-    """Everybody in a ledger: `PARTIES`, then those who contribute to the payments."""
-    others = {entry.payer: None for entry in ledger if entry.payer not in PARTIES}
-    return (*PARTIES, *others)
+    """Everybody in a ledger: `PARTIES`, then those who contribute or are paid by name."""
+    everybody = {party: None for entry in ledger for party in (entry.payer, entry.payee)}
+    return (*PARTIES, *(party for party in everybody if party not in PARTIES))
 
 
 def cash_flow(ledger: tuple[Entry, ...], party: str, tranche: str = "") -> Pence:
