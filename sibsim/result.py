@@ -196,6 +196,12 @@ class Result:
 
         return summarise(self)
 
+    def costs(self) -> pd.DataFrame:
+        """Each line of costs by phase, party and category; see `sibsim.analysis.costs`."""
+        from sibsim.analysis.costs import cost_table
+
+        return cost_table(self)
+
     def correlations(self) -> pd.DataFrame:
         """Rank correlations of inputs, asked and achieved: one row a pair that the deal names."""
         from sibsim.analysis.correlations import correlations

@@ -240,7 +240,8 @@ def posts(line: Staff, most: Pence) -> Pence:
 LINES: dict[type, Callable[..., Floats]] = {
     Once: _once, Regular: _regular, Each: _each, InService: _in_service, Staff: _staff,
 }  # fmt: skip
-"""What each kind of line comes to in each month before anything is added to it."""
+"""What each kind of line comes to, before anything is added to it: shape (trials, horizon), or
+(trials, months) of what ends with the contract."""
 
 
 def line_cost(line: AnyCost, delivery: Delivery) -> Pence:
@@ -250,12 +251,16 @@ def line_cost(line: AnyCost, delivery: Delivery) -> Pence:
     -------
     ndarray of int64, shape (trials, horizon)
     """
-    return pence(LINES[type(line)](line, delivery) * _added(line, delivery.timeline.horizon))
+    reckoned = LINES[type(line)](line, delivery)
+    months = reckoned.shape[1]
+    made = np.zeros((delivery.trials, delivery.timeline.horizon), np.int64)
+    made[:, :months] = pence(reckoned * _added(line, months))
+    return made
 
 
-def _added(line: CostLine, horizon: int) -> Floats:
-    """The factor of inflation, contingency and unrecovered tax, shape (trials or 1, horizon)."""
-    years = np.arange(horizon) // 12
+def _added(line: CostLine, months: int) -> Floats:
+    """The factor of inflation, contingency and unrecovered tax, shape (trials or 1, months)."""
+    years = np.arange(months) // 12
     tax = 1.0 + line.vat.values * (1.0 - line.recovered.values)
     added = (1.0 + line.contingency.values) * tax
     made: Floats = (1.0 + line.inflation.values)[:, None] ** years * added[:, None]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from sibsim.accounts import cost_checks
 from sibsim.accounts.terms import PARTIES
 from sibsim.contract import checks as contract_checks
 from sibsim.contract.evidence import Baseline
@@ -52,6 +53,10 @@ def faults(deal: Scenario) -> Iterator[Fault]:
     yield from contract_checks.faults(
         deal.contract, deal.evidence, round(deal.programme.months.mean)
     )
+    yield from cost_checks.faults(
+        deal.costs, {name: unit(outcome) for name, outcome in deal.outcomes.items()},
+        deal.contract.payers, deal.capital, round(deal.programme.months.mean),
+    )  # fmt: skip
     share = sum(tranche.investor_share.mean for tranche in deal.capital.values())
     if len(deal.capital) > 1 and share > 1 + 1e-9:
         last = list(deal.capital)[-1]
@@ -230,6 +235,7 @@ def oddities(deal: Scenario) -> Iterator[Fault]:
                        "what they then do as it comes: later windows find more than the baseline",
                        "", "counts: so_far")  # fmt: skip
     yield from people.oddities(deal.population)
+    yield from cost_checks.oddities(deal.costs)
     for name, saving in deal.savings.items():
         if saving.amount.period == "each" and saving.lasts.mean != 12:
             yield (f"savings.{name}.lasts", "does nothing beside an amount `each`", "", "")
