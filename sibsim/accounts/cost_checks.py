@@ -7,6 +7,7 @@ here: single values (the reader), what the costs come to (`costs`).
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from difflib import get_close_matches
 
 from sibsim.accounts.cost_terms import (
     PER_OUTCOME,
@@ -25,6 +26,9 @@ Fault = tuple[str, str, str, str]
 
 COUNTING = {"hour": "minutes", "visit": "visits"}
 """What an outcome must count for a cost of each hour or visit."""
+
+MOST_LETTERS = 80
+"""Of the name of somebody who is paid."""
 
 NOBODY = ("nobody", "none", "no one", "-")
 """Words that name no payee."""
@@ -84,10 +88,14 @@ def _parties(
     known += ["investor", "guarantor"] if tranches else []
     known += payers
     if line.paid_by not in known:
-        yield (f"{place}.paid_by", f"`{line.paid_by}`, which is no party of this deal",
-               ", ".join(known), "")  # fmt: skip
+        near = get_close_matches(line.paid_by.casefold(), known, 1)
+        yield (f"{place}.paid_by", f"`{line.paid_by[:MOST_LETTERS]}`, which is no party of this "
+               "deal", ", ".join(known), "".join(near))  # fmt: skip
     barred = ("vehicle", "commissioner")
-    if line.paid_to.casefold() in NOBODY:
+    if len(line.paid_to) > MOST_LETTERS:
+        yield (f"{place}.paid_to", f"a name of {len(line.paid_to)} characters",
+               f"at most {MOST_LETTERS}", "a short name, and these words as `note`")  # fmt: skip
+    elif line.paid_to.casefold() in NOBODY:
         yield (f"{place}.paid_to", f"`{line.paid_to}`: a line that pays nobody",
                "whoever is paid, by any name", "paid_to: suppliers")  # fmt: skip
     elif line.paid_to == line.paid_by:

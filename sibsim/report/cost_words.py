@@ -84,7 +84,8 @@ def _each(deal: Scenario, line: Each) -> str:
     what = {
         "referral": "each person referred", "start": "each person who starts",
         "completion": "each person who completes the service", "outcome": f"each: {name}",
-        "claim": f"each claim: {name}", "hour": f"each hour: {name}", "visit": f"each visit: {name}",
+        "claim": f"each claim: {name}", "hour": f"each hour: {name}",
+        "visit": f"each visit: {name}",
     }[line.of]  # fmt: skip
     return f"{say(deal, line, 'amount')} for {what}{_of(deal, line.cohort)}"
 
