@@ -52,7 +52,8 @@ def _line(deal: Scenario, line: AnyCost) -> str:
         if line.recovered.mean > 0:
             said += f", {say(deal, line, 'recovered')} of it recovered"
     if line.recharged.mean != 1:
-        said += f"; the vehicle pays {say(deal, line, 'recharged')} of it back"
+        part = "none" if line.recharged.mean == 0 else say(deal, line, "recharged")
+        said += f"; the vehicle pays {part} of it back"
     return said
 
 
