@@ -1,7 +1,8 @@
-"""What a contract sees of what happened: claims, activity, and results with their evidence.
+"""What contract and costs see of what happened: claims, activity, results with their evidence.
 
-In: the facts of a block of trials, a drawn deal, luck. Out: `Facts` for the contract. Not here: how
-people fared (`sibsim.people`), what is paid for it (`sibsim.contract`).
+In: the facts of a block of trials, a drawn deal, luck. Out: `Facts` for the contract, `Delivery`
+for the accounts. Not here: how people fared (`sibsim.people`), what is paid for it
+(`sibsim.contract`), what it costs (`sibsim.accounts`).
 """
 
 from __future__ import annotations
@@ -12,14 +13,21 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from sibsim.accounts.costs import days_by_month, starts_by_month
+from sibsim.accounts.costs import (
+    Delivery,
+    days_by_month,
+    in_service_by_day,
+    starts_by_month,
+)
 from sibsim.contract.claims import Claims
 from sibsim.contract.evidence import Baseline, Comparison, Count
 from sibsim.contract.pay import Facts
 from sibsim.contract.results import Floats, Results
 from sibsim.contract.terms import Compared
-from sibsim.people.events import NEVER, Block, Events
+from sibsim.people.events import NEVER, Block, Events, People
+from sibsim.people.maker import referrals_by_day
 from sibsim.people.outcomes import unit
+from sibsim.rounding import added_up
 from sibsim.scenario.deal import Scenario
 from sibsim.streams import Luck
 from sibsim.timeline import Timeline
@@ -107,6 +115,69 @@ def _claims(
         segment[mine] = known[np.searchsorted(ends, u[:, 0], side="right")]
     return Claims(rows.trial, rows.cohort, rows.person, rows.outcome, rows.occurrence, month,
                   rows.amount, segment, month)  # fmt: skip
+
+
+# --- what costs hang on ---------------------------------------------------------------------------
+
+
+def delivery(deal: Scenario, ours: Block, luck: Luck) -> Delivery:
+    """What the costs of a deal hang on, in a block of trials; see `sibsim.accounts.costs`."""
+    timeline, everybody = deal.timeline, [*deal.people]
+
+    @cache
+    def happened(of: str, outcome: str | None, cohort: str | None) -> NDArray[np.int64]:
+        if outcome is not None:
+            return _outcomes_by_month(deal, ours.reached, ours.trials, of, outcome, cohort)
+        chosen = [(name, people) for name, people in zip(everybody, ours.people, strict=True)
+                  if cohort in (None, name)]  # fmt: skip
+        if of == "most":
+            days = [in_service_by_day(p.start, p.end, timeline) for _, p in chosen]
+            firsts = timeline.month_starts[: timeline.months]
+            return np.maximum.reduceat(np.sum(days, axis=0), firsts, axis=1)
+        made: NDArray[np.int64] = np.sum(
+            [_by_month(deal, name, people, of, luck) for name, people in chosen], axis=0
+        )
+        return made
+
+    return Delivery(ours.trials, timeline, deal.contract.longest_lag, happened)
+
+
+def _by_month(
+    deal: Scenario, name: str, people: People, of: str, luck: Luck
+) -> NDArray[np.int64]:
+    """How many of a cohort start, complete or are referred in each month, or their days."""
+    timeline = deal.timeline
+    if of == "days":
+        return days_by_month(people.start, people.end, timeline)
+    days = people.start
+    if of == "completion":
+        stayed = (people.start < NEVER) & (people.left == NEVER)
+        days = np.where(stayed, people.end, NEVER)
+    elif of == "referral":  # of those who do not start only their luck knows the day
+        width = int(people.referred.max(initial=0))
+        when = luck.people_uniforms(f"people.{name}.referred", width)[:, :, 0]
+        table = referrals_by_day(deal.people[name], timeline)
+        found = np.minimum(np.searchsorted(table, when, side="right"), NEVER)
+        days = np.where(np.arange(width) < people.referred[:, None], found, NEVER)
+    return starts_by_month(days.astype(np.int16), timeline)
+
+
+def _outcomes_by_month(
+    deal: Scenario, events: Events, trials: int, of: str, outcome: str, cohort: str | None
+) -> NDArray[np.int64]:
+    """How much of an outcome there is in each month: as its metric counts it, or every claim."""
+    timeline = deal.timeline
+    rows = events.outcome == list(deal.outcomes).index(outcome)
+    if of == "claim":
+        rows &= events.served
+    elif unit(deal.outcomes[outcome]) == "people":
+        rows &= events.occurrence == 0
+    if cohort is not None:
+        rows &= events.cohort == list(deal.people).index(cohort)
+    month = timeline.month_of_day[events.day[rows]]
+    cell = events.trial[rows].astype(np.int64) * timeline.months + month
+    found = added_up(events.amount[rows], cell, trials * timeline.months)
+    return found.reshape(trials, timeline.months)
 
 
 # --- results --------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sibsim import finance
+from sibsim.accounts.costs import TO_OTHERS
 from sibsim.contract.terms import Clawback, takes_off
 from sibsim.people.outcomes import unit
 from sibsim.result import Result
@@ -115,14 +116,36 @@ def _cut(result: Result) -> Values:
     return result.major(np.sum(list(result.tables.cut.values()), axis=0))
 
 
+def _spent(result: Result) -> Values:
+    return result.tables.present_payments + result.tables.present_costs
+
+
 def _net(result: Result) -> Values:
-    saved = result.tables.present_savings.sum(axis=1)
-    return result.major(saved - result.tables.present_payments)
+    return result.major(result.tables.present_savings.sum(axis=1) - _spent(result))
 
 
 def _net_cashable(result: Result) -> Values:
-    saved = result.tables.present_cashable.sum(axis=1)
-    return result.major(saved - result.tables.present_payments)
+    return result.major(result.tables.present_cashable.sum(axis=1) - _spent(result))
+
+
+def _costs_of(payers: tuple[str, ...], result: Result) -> Values:
+    """What the lines that some parties bear come to, in minor units."""
+    borne = {name: line.paid_by for name, line in result.deal.costs.lines.items()}
+    own = [amount for name, amount in result.tables.costs.items()
+           if borne.get(name, "provider") in payers]  # fmt: skip
+    return np.sum(own, axis=0).astype(np.float64) if own else np.zeros(result.trials)
+
+
+def _delivery_costs(result: Result) -> Values:
+    return result.major(_costs_of(("provider", "vehicle"), result))
+
+
+def _unpaid(result: Result) -> Values:
+    """What the provider is owed in the end: all that is unpaid but what others are owed."""
+    paid = [e.amount.sum(axis=1) for e in result.tables.ledger
+            if e.payer == "vehicle" and e.line.startswith(TO_OTHERS)]  # fmt: skip
+    others = _costs_of(("vehicle",), result) - (np.sum(paid, axis=0) if paid else 0)
+    return result.major(result.tables.unpaid[:, -1] - others)
 
 
 METRICS: dict[str, Row] = {
@@ -141,7 +164,8 @@ METRICS: dict[str, Row] = {
                         _cut),
     "payments.capped": Row("share", "1 in a trial in which a cap took anything.",
                            lambda r: (_cut(r) > 0).astype(float)),
-    "costs.total": Row("money", "Costs of delivery.", _line("delivery costs")),
+    "costs.total": Row("money", "Costs of delivery: what the provider and the vehicle bear.",
+                       _delivery_costs),
     "investor.drawn": Row("money", "Put in by the investor.", _put_in),
     "investor.received": Row("money", "Given back to the investor, a guarantor's money included.",
                              _received),
@@ -164,7 +188,7 @@ METRICS: dict[str, Row] = {
     "investor.loss": Row("share", "1 in a trial in which less comes back than was put in.", _loss),
     "provider.surplus": Row("money", "Surplus given to the provider.", _line("surplus")),
     "provider.unpaid": Row("money", "Delivery costs that payments and capital never covered.",
-                           lambda r: r.major(r.tables.unpaid[:, -1])),
+                           _unpaid),
     "provider.net": Row("money", "The provider's cash in less its costs.",
                         lambda r: r.major(r.flow("provider").sum(axis=1))),
     "provider.loss": Row("share", "1 in a trial in which the provider's costs are not covered.",
@@ -177,10 +201,10 @@ METRICS: dict[str, Row] = {
                                 lambda r: r.major(r.tables.present_savings.sum(axis=1))),
     "commissioner.cashable": Row("money", "Present value of savings that can be cashed.",
                                  lambda r: r.major(r.tables.present_cashable.sum(axis=1))),
-    "commissioner.net_saving": Row("money", "Present value of savings less payments.", _net),
-    "commissioner.net_cashable": Row("money", "Present value of cashable savings less payments.",
-                                     _net_cashable),
-    "commissioner.saves": Row("share", "1 in a trial in which savings are more than payments.",
+    "commissioner.net_saving": Row("money", "Present value of savings less payments and own costs.",
+                                   _net),
+    "commissioner.net_cashable": Row("money", "The same of cashable savings.", _net_cashable),
+    "commissioner.saves": Row("share", "1 in a trial in which the net saving is above nil.",
                               lambda r: (_net(r) > 0).astype(float)),
 }  # fmt: skip
 """Metrics that every deal has, by dotted name."""
@@ -205,6 +229,12 @@ AROUND: dict[str, Row] = {
 }  # fmt: skip
 """Metrics of contracts that have floors, deductions or several payers."""
 
+BORNE: dict[str, Row] = {
+    "commissioner.costs": Row("money", "Present value of costs that the commissioner bears itself.",
+                              lambda r: r.major(r.tables.present_costs)),
+}  # fmt: skip
+"""Metrics of deals in which the commissioner has costs beside its payments."""
+
 NAMED = {
     "outcomes.NAME.with": "Reached with the service: people, or days, events, minutes.",
     "outcomes.NAME.without": "The same without the service.",
@@ -216,6 +246,7 @@ NAMED = {
     "capital.NAME.irr": "Its annual effective internal rate of return.",
     "capital.NAME.multiple": "Given back to it for each pound put in.",
     "capital.NAME.loss": "1 in a trial in which it gets less back than it put in.",
+    "costs.NAME": "What a line of costs comes to, whoever bears it.",
     "payers.NAME": "Borne by somebody beside the commissioner.",
     "savings.AGENCY": "Present value of what an agency saves.",
 }
@@ -232,7 +263,9 @@ def of_every(deal: Scenario) -> dict[str, Row]:
         "payments.paid_back": any(isinstance(i, Clawback) for i in contract.terms.values()),
         "payments.unmet": any(p.beyond == "nobody" for p in contract.payers.values()),
     }
-    return found | {name: AROUND[name] for name, due in wanted.items() if due}
+    found |= {name: AROUND[name] for name, due in wanted.items() if due}
+    bears = any(line.paid_by == "commissioner" for line in deal.costs.lines.values())
+    return found | BORNE if bears else found
 
 
 def measure(result: Result) -> dict[str, Metric]:
@@ -266,6 +299,7 @@ def units(deal: Scenario) -> dict[str, str]:
         found |= {f"payments.{name}": money, f"claims.{name}": "claims"}
     for name in deal.capital if len(deal.capital) > 1 else ():
         found |= {f"capital.{name}.{part}": _unit(u, deal) for part, u in TRANCHE.items()}
+    found |= {f"costs.{name}": money for name in deal.costs.lines}
     found |= {f"payers.{name}": money for name in deal.contract.payers}
     return found | {f"savings.{saving.to}": money for saving in deal.savings.values()}  # fmt: skip
 
@@ -294,6 +328,9 @@ def _named(result: Result) -> Iterator[tuple[str, Metric]]:
         for part, values in _tranche(result, name).items():
             of = NAMED[f"capital.NAME.{part}"]
             yield f"capital.{name}.{part}", Metric(_unit(TRANCHE[part], result.deal), of, values)
+    for name in result.deal.costs.lines:
+        spent = result.major(tables.costs[name])
+        yield f"costs.{name}", Metric(money, NAMED["costs.NAME"], spent)
     for name in result.deal.contract.payers:
         borne = _line(f"contribution of {name}")(result)
         yield f"payers.{name}", Metric(money, NAMED["payers.NAME"], borne)

@@ -33,9 +33,11 @@ class Tables:
     ledger : tuple of Entry
         Every flow, each amount of shape (trials, horizon).
     cash, unpaid : ndarray of int64, shape (trials, horizon)
-        The vehicle's balance, and costs that the provider carries, at the end of each month.
+        The vehicle's balance, and costs that it has not paid, at the end of each month.
     owed, paid, claims : ndarray of int64, shape (trials, terms)
         Before the caps; after them; number of claims.
+    costs : mapping of str to ndarray of int64, shape (trials,)
+        What each line of costs comes to, whoever bears it.
     cut : mapping of str to ndarray of int64, shape (trials,)
         What the caps took, by level.
     beside : mapping of str to ndarray of int64, shape (trials,)
@@ -51,8 +53,8 @@ class Tables:
         of a score, minutes.
     savings_month, cashable_month : ndarray of int64, shape (trials, horizon)
     present_savings, present_cashable : ndarray of float64, shape (trials, savings)
-    present_payments : ndarray of float64, shape (trials,)
-        Present values in minor units at the start's prices.
+    present_payments, present_costs : ndarray of float64, shape (trials,)
+        Present values in minor units at the start's prices; the costs are the commissioner's own.
     """
 
     ledger: tuple[Entry, ...]
@@ -61,6 +63,7 @@ class Tables:
     owed: Pence
     paid: Pence
     claims: Pence
+    costs: Mapping[str, Pence]
     cut: Mapping[str, Pence]
     beside: Mapping[str, Pence]
     referred: Pence
@@ -72,6 +75,7 @@ class Tables:
     present_savings: NDArray[np.float64]
     present_cashable: NDArray[np.float64]
     present_payments: NDArray[np.float64]
+    present_costs: NDArray[np.float64]
 
     @staticmethod
     def joined(parts: Sequence[Tables]) -> Tables:
@@ -193,6 +197,12 @@ class Result:
         from sibsim.summary import summarise
 
         return summarise(self)
+
+    def costs(self) -> pd.DataFrame:
+        """Each line of costs by phase, party and category; see `sibsim.analysis.costs`."""
+        from sibsim.analysis.costs import cost_table
+
+        return cost_table(self)
 
     def correlations(self) -> pd.DataFrame:
         """Rank correlations of inputs, asked and achieved: one row a pair that the deal names."""

@@ -19,14 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sibsim.accounts.capital import Flows, run_account
-from sibsim.accounts.costs import days_by_month, monthly_costs, starts_by_month
+from sibsim.accounts.costs import CostFlows, cost_flows, paid_for, starts_by_month
 from sibsim.accounts.ledger import Entry, entries
 from sibsim.contract.pay import Payments, pay
 from sibsim.contract.payers import Contributions, contributions
 from sibsim.contract.terms import Clawback
 from sibsim.errors import UsageError
 from sibsim.finance import discount_factors, npv
-from sibsim.measuring import facts, split
+from sibsim.measuring import delivery, facts, split
 from sibsim.memory import (
     MOST_BLOCK_TRIALS,
     block_size,
@@ -39,6 +39,7 @@ from sibsim.people.engine import simulate_block
 from sibsim.people.events import NEVER, Block, Events, People
 from sibsim.people.outcomes import unit
 from sibsim.result import Result, Tables
+from sibsim.rounding import Pence
 from sibsim.scenario.deal import MONEY, PEOPLE, Scenario
 from sibsim.scenario.variants import changes_people
 from sibsim.streams import Luck, check_seed, fresh_seed
@@ -295,12 +296,13 @@ def _settle_block(deal: Scenario, everybody: Block, luck: Luck) -> Tables:
     payments = pay(drawn.contract, facts(deal, drawn, block, others, luck))
     borne = contributions(drawn.contract, payments, timeline.financial_years,
                           lambda address, years: luck.people_uniforms(address, years)[:, :, 0])
-    starts = np.sum([starts_by_month(p.start, timeline) for p in block.people], axis=0)
-    days = np.sum([days_by_month(p.start, p.end, timeline) for p in block.people], axis=0)
-    costs = monthly_costs(drawn.costs, starts, days, timeline.horizon)
+    costs = cost_flows(drawn.costs, delivery(deal, block, luck))
     receipts = payments.total - borne.unmet
-    closing = timeline.months - 1 + drawn.contract.longest_lag
-    flows = run_account(receipts, costs, timeline, closing, drawn.capital, drawn.waterfall, starts)
+    closing = deal.costs.close(timeline.months, deal.contract.longest_lag)
+    starts = np.sum([starts_by_month(p.start, timeline) for p in block.people], axis=0)
+    flows = run_account(
+        receipts, costs.due, timeline, closing, drawn.capital, drawn.waterfall, starts
+    )
     programme = drawn.programme
     savings = reckon(
         drawn.savings, first - otherwise, positions, timeline, programme.inflation,
@@ -308,11 +310,11 @@ def _settle_block(deal: Scenario, everybody: Block, luck: Luck) -> Tables:
     )  # fmt: skip
     factors = _factors(drawn, timeline, block.trials)
     ledger = entries(
-        receipts, costs, flows, drawn.capital, drawn.waterfall.given_to, borne.by_payer,
-        payments.back if _claws_back(drawn) else None,
+        receipts, paid_for(costs, flows.delivery), flows, drawn.capital,
+        drawn.waterfall.given_to, borne.by_payer, payments.back if _claws_back(drawn) else None,
     )
-    return _tables(block, timeline.contract_days, payments, borne, ledger, flows, first, otherwise,
-                   savings, factors)  # fmt: skip
+    return _tables(block, deal, payments, borne, costs, ledger, flows, first, otherwise, savings,
+                   factors)  # fmt: skip
 
 
 def _claws_back(deal: Scenario) -> bool:
@@ -374,9 +376,10 @@ def _heads(cohort: People, contract: int) -> dict[str, NDArray[np.int64]]:
 
 def _tables(
     block: Block,
-    contract_days: int,
+    deal: Scenario,
     payments: Payments,
     borne: Contributions,
+    costs: CostFlows,
     ledger: tuple[Entry, ...],
     flows: Flows,
     first: NDArray[np.int64],
@@ -384,11 +387,10 @@ def _tables(
     savings: Savings,
     factors: NDArray[np.float64],
 ) -> Tables:
-    present = np.einsum("nts,nt->ns", savings.gross, np.broadcast_to(factors, flows.cash.shape))
-    cashable = np.einsum(
-        "nts,nt->ns", savings.cashable, np.broadcast_to(factors, flows.cash.shape)
-    )
-    heads = [_heads(cohort, contract_days) for cohort in block.people]
+    factors = np.broadcast_to(factors, flows.cash.shape)
+    present = np.einsum("nts,nt->ns", savings.gross, factors)
+    cashable = np.einsum("nts,nt->ns", savings.cashable, factors)
+    heads = [_heads(cohort, deal.timeline.contract_days) for cohort in block.people]
     net = ledger[0].amount.copy()
     net[:, -1] -= payments.back
     return Tables(
@@ -398,6 +400,7 @@ def _tables(
         owed=payments.owed,
         paid=payments.paid.sum(axis=1),
         claims=payments.claims,
+        costs={name: amount.sum(axis=1) for name, amount in costs.lines.items()},
         cut=payments.cut,
         beside={"guaranteed": payments.guaranteed.sum(axis=1), "lapsed": payments.lapsed,
                 "paid_back": payments.back, "unmet": borne.unmet.sum(axis=1)},
@@ -409,5 +412,14 @@ def _tables(
         cashable_month=savings.cashable.sum(axis=2),
         present_savings=present,
         present_cashable=cashable,
-        present_payments=npv(net, np.broadcast_to(factors, flows.cash.shape)),
+        present_payments=npv(net, factors),
+        present_costs=npv(_borne_by_commissioner(deal, costs, flows), factors),
     )
+
+
+def _borne_by_commissioner(deal: Scenario, costs: CostFlows, flows: Flows) -> Pence:
+    """What the commissioner pays for costs of its own, shape (trials, horizon)."""
+    own = [costs.lines[name] for name, line in deal.costs.lines.items()
+           if line.paid_by == "commissioner"]  # fmt: skip
+    made: Pence = sum(own, start=np.zeros_like(flows.cash))
+    return made

@@ -224,9 +224,12 @@ def items(of: type) -> Kind:
     return Kind("items", of=of)
 
 
-def tagged(tag: str, of: Mapping[str, type], usual: str = "") -> Kind:
-    """Blocks by name, each of the type that its tag says, or of the usual one if it says none."""
-    return Kind("tagged", of=of, tag=tag, usual=usual)
+def tagged(tag: str, of: Mapping[str, type], usual: str = "", *, least: int = 1) -> Kind:
+    """Blocks by name, each of the type that its tag says, or of the usual one if it says none.
+
+    Where they stand inline, as few as `least` will do.
+    """
+    return Kind("tagged", low=least, of=of, tag=tag, usual=usual)
 
 
 def by_name(of: Kind, section: str = "") -> Kind:

@@ -12,9 +12,11 @@ from strategies import deals
 
 import sibsim
 from sibsim.accounts.capital import Flows, run_account
-from sibsim.accounts.costs import days_by_month, monthly_costs, starts_by_month
+from sibsim.accounts.cost_terms import Costs
+from sibsim.accounts.costs import Delivery, cost_flows, days_by_month, starts_by_month
+from sibsim.accounts.ledger import parties
 from sibsim.accounts.steps import Waterfall
-from sibsim.accounts.terms import PARTIES, Costs, Tranche
+from sibsim.accounts.terms import Tranche
 from sibsim.quantities import plain
 from sibsim.timeline import Timeline
 
@@ -105,7 +107,8 @@ def test_costs_by_hand() -> None:
     assert days_by_month(start, end, PLAIN).tolist() == [[12, 2, 0]]
     terms = Costs(set_up=plain(500), fixed=plain(1_200, "year"), per_start=plain(30),
                   per_month=plain(30.4375, "month"))  # fmt: skip
-    costs = monthly_costs(terms, starts_by_month(start, PLAIN), days_by_month(start, end, PLAIN), 5)
+    seen = {"start": starts_by_month(start, PLAIN), "days": days_by_month(start, end, PLAIN)}
+    costs = cost_flows(terms, Delivery(1, PLAIN, 0, lambda of, _, __: seen[of])).recharged
     # 500 + 100 + 2 x 30 + 12 x 1 a day; 100 + 2; 100; nothing after the contract.
     assert costs.tolist() == [[672, 102, 100, 0, 0]]
 
@@ -119,7 +122,7 @@ def test_the_laws_hold_in_every_trial_and_month(data: dict[str, Any]) -> None:
     for entry in tables.ledger:
         assert (entry.amount >= 0).all(), entry.line
     # every pound that leaves one party arrives at another
-    assert (sum(result.flow(party) for party in PARTIES) == 0).all()
+    assert (sum(result.flow(party) for party in parties(tables.ledger)) == 0).all()
     # opening balance + in = out + closing balance, never below zero, and nothing left at the end
     assert (np.cumsum(result.flow("vehicle"), axis=1) == tables.cash).all()
     assert (tables.cash >= 0).all() and (tables.unpaid >= 0).all()

@@ -29,6 +29,7 @@ import pytest
 from bad.rows import (
     CONTENTS,
     CORRELATED,
+    COSTS,
     DEAL,
     DISK,
     FAULT,
@@ -112,7 +113,7 @@ def told(done: Result, code: int, said: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize(
     ("content", "code", "said"),
-    STRUCTURE + VARIANTS + NUMBERS + TIME + TEXTS + CORRELATED,
+    STRUCTURE + VARIANTS + NUMBERS + TIME + TEXTS + CORRELATED + COSTS,
 )
 def test_one_thing_changed(content: str, code: int, said: tuple[str, ...]) -> None:
     told(check(content), code, said)
@@ -795,7 +796,7 @@ def test_h08_h09_no_file_is_named_by_a_scenario(folder: Path, title: str) -> Non
 def test_every_row_has_a_test() -> None:
     lengths = {"A": 18, "B": 19, "C": 15, "D": 30, "E": 13, "H": 14, "J": 3, "K": 1}
     wanted = {f"{group}{n:02d}" for group, last in lengths.items() for n in range(1, last + 1)}
-    tables = (STRUCTURE, VARIANTS, NUMBERS, TIME, TEXTS, CORRELATED, CONTENTS)
+    tables = (STRUCTURE, VARIANTS, NUMBERS, TIME, TEXTS, CORRELATED, COSTS, CONTENTS)
     names = [str(row.id) for table in tables for row in table]
     names += [name.upper() for name in globals() if name.startswith("test_")]
     tested = {row for name in names for row in re.findall(r"(?<![A-Z])[A-K][0-9]{2}", name)}

@@ -68,11 +68,11 @@ class Flows:
     ----------
     tranches : mapping of str to TrancheFlows
     delivery : ndarray
-        Costs of delivery that were paid.
+        To the provider, and to others whom the vehicle pays itself, for costs.
     residual : mapping of str to ndarray
         Surplus given out to parties that are no tranche.
     unpaid : ndarray
-        Costs that the provider carries at the end of the month.
+        Costs that they carry at the end of the month.
     cash : ndarray
         The vehicle's balance at the end of the month.
     compensation : ndarray of int64, shape (trials,)

@@ -30,7 +30,8 @@ class Entry:
     line : str
         What the money was for.
     payer, payee : str
-        Two of `PARTIES`, or one of them and somebody who contributes to the payments.
+        Two of `PARTIES`, or one of them and somebody who contributes to the payments or is paid
+        for something by name.
     amount : ndarray of int64, shape (trials, horizon)
         Minor units, never negative.
     tranche : str
@@ -45,14 +46,17 @@ class Entry:
 
 
 def entries(
-    payments: Pence, costs: Pence, flows: Flows, capital: Mapping[str, Tranche],
-    given_to: Collection[str], contributions: Mapping[str, Pence], back: Pence | None,
+    payments: Pence, costs: tuple[Entry, ...], flows: Flows,
+    capital: Mapping[str, Tranche], given_to: Collection[str],
+    contributions: Mapping[str, Pence], back: Pence | None,
 ) -> tuple[Entry, ...]:
     """The ledger of a deal.
 
     Parameters
     ----------
-    payments, costs : ndarray of int64, shape (trials, horizon)
+    payments : ndarray of int64, shape (trials, horizon)
+    costs : tuple of Entry
+        What is paid for costs, by the vehicle and by others (`costs.paid_for`).
     flows : Flows
     capital : mapping of str to Tranche
     given_to : collection of str
@@ -84,9 +88,8 @@ def entries(
         added.append(Entry("facility repaid", "vehicle", "bank", line.principal))
     return (
         Entry("outcome payments", "commissioner", "vehicle", payments),
-        Entry("delivery", "vehicle", "provider", flows.delivery),
         Entry(SURPLUS["provider"], "vehicle", "provider", flows.to_provider),
-        Entry("delivery costs", "provider", "suppliers", costs),
+        *costs,
         *added,
     )
 
@@ -106,10 +109,9 @@ def _capital(name: str, flows: TrancheFlows, terms: Tranche) -> Iterator[Entry]:
 
 
 def parties(ledger: tuple[Entry, ...]) -> tuple[str, ...]:
-    """Everybody in a ledger: `PARTIES`, then whoever else pays or is paid."""
-    others = {party: None for entry in ledger for party in (entry.payer, entry.payee)
-              if party not in PARTIES}  # fmt: skip
-    return (*PARTIES, *others)
+    """Everybody in a ledger: `PARTIES`, then those who contribute or are paid by name."""
+    everybody = {party: None for entry in ledger for party in (entry.payer, entry.payee)}
+    return (*PARTIES, *(party for party in everybody if party not in PARTIES))
 
 
 def cash_flow(ledger: tuple[Entry, ...], party: str, tranche: str = "") -> Pence:

@@ -1,6 +1,7 @@
-"""What a scenario may say of delivery costs and of the capital that pays for them up front.
+"""What a scenario may say of the capital that pays for delivery up front.
 
-Out: frozen terms. Not here: the monthly reckoning (`costs`, `capital`), outcome payments.
+Out: frozen terms. Not here: costs (`cost_terms`), the monthly reckoning (`capital`), outcome
+payments.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from sibsim.terms import (
     items,
     listed,
     money,
-    money_rate,
     months,
     number,
     share,
@@ -32,23 +32,6 @@ FUNDERS = ("investor", "provider", "grant_maker")
 
 DAY_COUNTS = ("monthly", "act/365f", "act/360", "30/360")
 """What part of a year a month is; of whole months 30/360 is a twelfth, as `monthly`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Costs:
-    """What delivery costs the provider, paid from the contract's vehicle."""
-
-    set_up: Quantity = term(money(), "Once, in the first month.", "£40,000", default=plain(0))
-    fixed: Quantity = term(
-        money_rate("month", "year"), "In each month of the contract.", "£6,000 a month",
-        default=plain(0, "month"),
-    )  # fmt: skip
-    per_start: Quantity = term(money(), "For each person who starts.", "£800", default=plain(0))
-    per_month: Quantity = term(
-        money_rate("day", "week", "month", "year"), "For each person in service.",
-        "£150 a month", default=plain(0, "month"),
-    )  # fmt: skip
-    about: About = about()
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,8 +111,9 @@ def _short(value: float, currency: str) -> str:
 
 
 def cash_months(result: Result) -> int:
-    """Months until the last payment is in: after that no money moves."""
-    return result.deal.timeline.months + result.deal.contract.longest_lag
+    """Months until the last payment is in and the last cost is out: after that no money moves."""
+    months, lag = result.deal.timeline.months, result.deal.contract.longest_lag
+    return months + max(lag, result.deal.costs.tail(months, lag))
 
 
 def cash(result: Result, party: str, title: str) -> Chart:

@@ -145,9 +145,13 @@ def _public_purse(result: Result, summary: Summary) -> str:
     cashable = rough(summary["commissioner.cashable"].mean, result.deal.currency)
     present = rough(summary["commissioner.payments"].mean, result.deal.currency)
     saves = _money(result, summary["commissioner.savings"])
+    own = ""
+    if "commissioner.costs" in summary.figures:
+        costs = rough(summary["commissioner.costs"].mean, result.deal.currency)
+        own = f" and the commissioner's own costs of {costs}"
     return (
         f"{pays}, worth {present} in present value; the public purse saves {saves} in present "
-        f"value, of which {cashable} can be cashed, and savings are more than payments in "
+        f"value, of which {cashable} can be cashed, and savings are more than payments{own} in "
         f"{in_ten(summary['commissioner.saves'].mean)}."
     )
 

@@ -54,6 +54,7 @@ KEY_FIGURES: dict[str, dict[str, str]] = {
         "payments.cut": "Cut from claims by caps",
         "payments.capped": "Chance that a cap cuts payments",
         "commissioner.payments": "Payments, present value",
+        "commissioner.costs": "Own costs, present value, taken off savings as well",
         "commissioner.savings": "Savings to all agencies, present value",
         "commissioner.cashable": "of which can be cashed",
         "commissioner.net_saving": "Savings less payments",

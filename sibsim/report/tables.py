@@ -67,6 +67,22 @@ def print_summary(result: Result, summary: Summary) -> None:
         label = Text(item.about.label or name)
         table.add_row(label, shown(summary[f"claims.{name}"].mean, "claims"), *cells)
     out.print(table)
+    if result.deal.costs.lines:
+        out.print()
+        out.print(_cost_lines(result, summary))
+
+
+def _cost_lines(result: Result, summary: Summary) -> Table:
+    """Each line of costs: what it comes to, who bears it, what it is for."""
+    table = _table("cost", ("mean", "5 %", "95 %"))
+    for name in ("paid by", "to", "phase", "category"):
+        table.add_column(name)
+    for name, line in result.deal.costs.lines.items():
+        figure = summary[f"costs.{name}"]
+        cells = [shown(value, figure.unit) for value in (figure.mean, figure.p05, figure.p95)]
+        words = (line.paid_by, line.paid_to, line.phase, line.category.replace("_", " "))
+        table.add_row(Text(line.about.label or name), *cells, *(Text(word) for word in words))
+    return table
 
 
 def print_story(deal: Scenario, story: Trace) -> None:

@@ -24,7 +24,7 @@ from sibsim.people.outcomes import (
 )
 from sibsim.people.terms import Cohort
 from sibsim.quantities import Quantity
-from sibsim.report import capital_words, payment_words
+from sibsim.report import capital_words, cost_words, payment_words
 from sibsim.report.phrases import label, never, say
 from sibsim.scenario.deal import Scenario
 from sibsim.scenario.variants import quantities
@@ -201,13 +201,7 @@ def _change_in_words(deal: Scenario, outcome: Any) -> str:
 
 def _delivery(deal: Scenario) -> Iterator[str]:
     yield "Delivery and capital"
-    costs, said = deal.costs, []
-    words = {"set_up": "once", "fixed": "", "per_start": "for each start",
-             "per_month": "for each person in service"}  # fmt: skip
-    for name, tail in words.items():
-        if getattr(costs, name).mean > 0:
-            said.append(f"{say(deal, costs, name)} {tail}".strip())
-    yield f"  Delivery costs {', '.join(said) if said else 'nothing'}."
+    yield from cost_words.costs(deal)
     yield from capital_words.capital(deal)
 
 

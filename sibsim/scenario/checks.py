@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from sibsim.accounts import cost_checks
 from sibsim.contract import checks as contract_checks
 from sibsim.contract.evidence import Baseline
 from sibsim.contract.terms import (
@@ -53,6 +54,10 @@ def faults(deal: Scenario) -> Iterator[Fault]:
         deal.contract, deal.evidence, round(deal.programme.months.mean)
     )
     yield from capital_checks.faults(deal)
+    yield from cost_checks.faults(
+        deal.costs, {name: unit(outcome) for name, outcome in deal.outcomes.items()},
+        deal.contract.payers, deal.capital, round(deal.programme.months.mean),
+    )  # fmt: skip
     yield from correlation_faults(deal)
     if deal.backtest is not None:
         yield from _backtest_faults(deal)
@@ -212,6 +217,7 @@ def oddities(deal: Scenario) -> Iterator[Fault]:
                        "", "counts: so_far")  # fmt: skip
     yield from people.oddities(deal.population)
     yield from capital_checks.oddities(deal)
+    yield from cost_checks.oddities(deal.costs)
     for name, saving in deal.savings.items():
         if saving.amount.period == "each" and saving.lasts.mean != 12:
             yield (f"savings.{name}.lasts", "does nothing beside an amount `each`", "", "")

@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sibsim.accounts.cost_terms import Costs
 from sibsim.accounts.steps import Ending, Waterfall
-from sibsim.accounts.terms import Costs, Tranche
+from sibsim.accounts.terms import Tranche
 from sibsim.contract.agreement import Contract
 from sibsim.contract.evidence import DESIGNS, Comparison, Design
 from sibsim.copula import Copula, factor
@@ -246,10 +247,10 @@ class Scenario:
 
     @property
     def timeline(self) -> Timeline:
-        """The calendar, long enough for the last payment and the last saving."""
-        contract = round(self.programme.months.mean)
+        """The calendar, long enough for the last payment, the last cost and the last saving."""
+        contract, lag = round(self.programme.months.mean), self.contract.longest_lag
         tails = [saving.tail for saving in self.savings.values()]
-        tail = round(max([self.contract.longest_lag, *tails]))
+        tail = round(max([lag, self.costs.tail(contract, lag), *tails]))
         return Timeline(self.programme.start, contract, contract + tail)
 
     def drawn(self, luck: Luck, sections: Sequence[str] = SECTIONS) -> Scenario:

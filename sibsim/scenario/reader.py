@@ -135,13 +135,13 @@ class Reader:
             else:
                 fits = not self._slip(kind, *pair, known)
             (mine if fits else rest).append(pair)
-        if not mine and kind.name == "tagged":
+        if not mine and kind.name == "tagged" and kind.low:
             needed = f"at least one block by name, with `{kind.tag}: {either(kind.of)}`"
             if not rest:
                 self.refuse(node, address, "nothing stands here under a name", needed)
             return MISSING, rest
         if not mine:
-            return ({} if kind.name == "overrides" else kind.of()), rest
+            return (kind.of() if kind.name == "block" else {}), rest
         return self.read(kind, Items(tuple(mine), node.line, node.column), address), rest
 
     def _slip(self, kind: Kind, key: Text, value: Node, known: list[str]) -> bool:

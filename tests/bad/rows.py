@@ -49,6 +49,7 @@ LATER = {
     "programme": ("months: 12", "\n  ", "6  programme."),
     "people": ("over: 6 months", "\n    ", "10  people.young."),
     "term": ("lag: 1 month", "\n    ", "26  contract.job."),
+    "cost": ("fixed: £1,000 a month", "\n  ", "32  costs."),
     "fund": ("commitment: £20,000", "\n    ", "35  capital.fund."),
     "saving": ("to: DWP", "\n    ", "41  savings.benefits."),
     "top": ("to: DWP", "\n", "41  "),
@@ -517,6 +518,90 @@ CORRELATED = [
           "{savings.benefits.amount: £6,000 a year}\ncorrelations:",
           '42  options.sure: correlations.three.between: "savings.benefits.amount", which has ...',
           '42  options.sure: correlations.two.and: "savings.benefits.amount", which has the ...'),
+]  # fmt: skip
+
+COSTS = [
+    put("cost-nobody", "cost", "audit: {cost: once, amount: £5, paid_to: nobody}",
+        "audit.paid_to: `nobody`: a line that pays nobody / allowed: whoever is paid, by any name"
+        " / try: paid_to: suppliers"),
+    put("cost-blank", "cost", "audit: {cost: once, amount: £5, paid_to: ' '}",
+        "audit.paid_to: blank text / allowed: words"),
+    put("cost-itself", "cost", "audit: {cost: once, amount: £5, paid_to: provider}",
+        "audit.paid_to: `provider`, who would pay itself / allowed: somebody else"),
+    put("cost-vehicle", "cost", "audit: {cost: once, amount: £5, paid_to: vehicle}",
+        "audit.paid_to: `vehicle`, which nobody pays for its costs / allowed: any name but "
+        "vehicle, commissioner"),
+    put("cost-tranche", "cost", "audit: {cost: once, amount: £5, paid_to: fund}",
+        "audit.paid_to: `fund`, which is a tranche of capital / allowed: `investor`, or a name "
+        "that no tranche has / try: paid_to: investor"),
+    put("cost-long-name", "cost", f"audit: {{cost: once, amount: £5, paid_to: {'y' * 81}}}",
+        "audit.paid_to: a name of 81 characters / allowed: at most 80 / ..."),
+    put("cost-no-party", "cost", "audit: {cost: once, amount: £5, paid_by: Commisioner}",
+        "audit.paid_by: `Commisioner`, which is no party of this deal / allowed: provider, "
+        "vehicle, commissioner, investor, guarantor / try: commissioner"),
+    put("cost-phase", "cost", "audit: {cost: once, amount: £5, phase: start}",
+        'audit.phase: "start" / allowed: development, set_up, delivery or closing'),
+    put("cost-category", "cost", "audit: {cost: once, amount: £5, category: evalution}",
+        'audit.category: "evalution" / allowed: service_delivery, ... / try: evaluation'),
+    put("cost-kind", "cost", "audit: {cost: monthly, amount: £5}",
+        'audit.cost: "monthly" / allowed: once, regular, each, in_service or staff'),
+    put("cost-no-kind", "cost", "audit: {amount: £5}",
+        "audit: `cost` is missing / allowed: once, regular, each, in_service or staff / try: cost: "
+        "once"),
+    put("cost-other-kind", "cost", "audit: {cost: once, amount: £5, wage: £6 a month}",
+        "audit.wage: `wage` belongs to `cost: staff` / allowed: amount, at, after, paid_by, ..."),
+    put("cost-no-block", "cost", "audit: £5", 'audit: "£5" where a block is needed / allowed: a '
+        "block with `cost: once, regular, each, in_service or staff`"),
+    put("cost-misspelt", "cost", "per_mont: £5",
+        "per_mont: unknown setting `per_mont` / did you mean 'per_month'?"),
+    put("cost-total", "cost", "total: {cost: once, amount: £5}",
+        "total: a line called `total` / allowed: any name but total / try: total_cost"),
+    put("cost-staff", "cost", "workers: {cost: staff, wage: £5 a month, people_each: 0}",
+        'workers.people_each: "0", which is below 1 / allowed: a whole number from 1 to 100,000'),
+    put("cost-until", "cost",
+        "rent: {cost: regular, amount: £5 a month, from: 6 months, until: 6 months}",
+        "rent.until: month 6, with a beginning in month 6 / allowed: later than `from`"),
+    put("cost-from", "cost", "rent: {cost: regular, amount: £5 a month, from: 12 months}",
+        "rent.from: month 12, after the contract's 12 months / allowed: an `until` later than "
+        "`from`, or an earlier beginning"),
+    put("cost-after", "cost", "audit: {cost: once, amount: £5, at: end, after: 121 months}",
+        'audit.after: "121 months", which is above 120' + LAG),
+    put("cost-hours", "cost", "carers: {cost: each, of: hour, for: work, amount: £5}",
+        "carers.for: `work`, which counts people, of a cost for each hour / allowed: an outcome "
+        "that counts minutes (`read: visited`), of which this deal has none"),
+    put("cost-visits", "cost", "carers: {cost: each, of: visit, amount: £5}",
+        "carers.for: no outcome, of a cost for each visit / allowed: an outcome that counts visits "
+        "(`read: visited`), of which this deal has none"),
+    put("cost-outcome", "cost", "audit: {cost: each, of: claim, amount: £5}",
+        "audit.for: no outcome, of a cost for each claim / allowed: work, stay / try: for: work"),
+    put("cost-start", "cost", "audit: {cost: each, of: start, for: work, amount: £5}",
+        "audit.for: an outcome, of a cost for each start / allowed: `for` goes with outcome, "
+        "claim, hour, visit / try: of: outcome"),
+    put("cost-cohort", "cost", "audit: {cost: each, of: start, amount: £5, cohort: old}",
+        'audit.cohort: "old", which is not defined under `people` / allowed: young'),
+    put("cost-contingency", "cost", "audit: {cost: once, amount: £5, contingency: 120%}",
+        'audit.contingency: "120%", which is above 100%' + SHARE),
+    put("cost-recovered", "cost", "audit: {cost: once, amount: £5, recovered: 50%}",
+        "audit.recovered: tax recovered, of a line without any / allowed: `recovered` goes with "
+        "`vat` / try: vat: 20%"),
+    put("cost-recharged", "cost",
+        "audit: {cost: once, amount: £5, paid_by: vehicle, recharged: 50%}",
+        "audit.recharged: a part that is recharged, of what the vehicle bears / allowed: "
+        "`recharged` goes with `paid_by: provider`"),
+    put("cost-recharged-fee", "cost", "audit: {cost: once, amount: £5, recharged: 50%}\n"
+        "  agreement: {paid: fee, fee: £5 a month}",
+        "audit.recharged: a part that is recharged, where the provider has a fee / allowed: "
+        "`recharged` goes with `paid: at_cost`"),
+    put("cost-no-fee", "cost", "agreement: {paid: fee}", "agreement.fee: no fee / allowed: with "
+        "`paid: fee`, what is paid each month / try: fee: £14,000 a month"),
+    put("cost-fee", "cost", "agreement: {fee: £5 a month}", "agreement.fee: a fee, where the "
+        "provider is paid at cost / allowed: `fee` goes with `paid: fee` / try: paid: fee"),
+    put("cost-margin", "cost", "agreement: {paid: fee, fee: £5 a month, margin: 5%}",
+        "agreement.margin: a margin on top of a fee / allowed: `margin` goes with `paid: "
+        "at_cost`"),
+    case("cost-fee-for-nothing", "  fixed: £1,000 a month",
+         "  agreement: {paid: fee, fee: £5 a month}",
+         "31  costs.agreement: a fee for a provider that has no costs", code=0),
 ]  # fmt: skip
 
 TEXTS = [
