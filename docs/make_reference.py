@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sibsim.families import DISTRIBUTIONS
-from sibsim.metrics import AROUND, BORNE, METRICS, NAMED, WAITING
+from sibsim.metrics import AROUND, BORNE, METRICS, NAMED, STOPPING, WAITING
 from sibsim.scenario.schema import rows
 
 HERE = Path(__file__).resolve().parent
@@ -46,7 +46,7 @@ def metrics() -> Iterator[str]:
     """One table of all metrics."""
     yield "\n| metric | unit | meaning |"
     yield "|---|---|---|"
-    for name, row in {**METRICS, **WAITING, **AROUND, **BORNE}.items():
+    for name, row in {**METRICS, **WAITING, **STOPPING, **AROUND, **BORNE}.items():
         unit = "the deal's currency" if row.unit == "money" else row.unit
         yield f"| `{name}` | {unit} | {cell(row.meaning)} |"
     for name, meaning in NAMED.items():

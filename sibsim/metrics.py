@@ -217,6 +217,12 @@ WAITING: dict[str, Row] = {
 }  # fmt: skip
 """Metrics of deals in which people wait for a place."""
 
+STOPPING: dict[str, Row] = {
+    "people.closed_out": Row("people", "In service when delivery stopped early.",
+                             _people("closed_out")),
+}  # fmt: skip
+"""Metrics of runs in which delivery stops before the contract ends."""
+
 AROUND: dict[str, Row] = {
     "payments.guaranteed": Row("money", "What floors add to the payments.",
                                lambda r: r.major(r.tables.beside["guaranteed"])),
@@ -280,9 +286,10 @@ def measure(result: Result) -> dict[str, Metric]:
     dict of str to Metric
         By dotted name, as in `METRICS` and `NAMED`; money in major units of the currency.
     """
+    stops = STOPPING if result.tables.people["closed_out"].any() else {}
     found = {
         name: Metric(_unit(row.unit, result.deal), row.meaning, row.of(result))
-        for name, row in of_every(result.deal).items()
+        for name, row in (of_every(result.deal) | stops).items()
     }
     found.update(_named(result))
     return found

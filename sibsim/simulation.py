@@ -36,8 +36,10 @@ from sibsim.memory import (
 )
 from sibsim.people.checks import Population
 from sibsim.people.engine import simulate_block
-from sibsim.people.events import NEVER, Block, Events, People
+from sibsim.people.events import Block, Events
+from sibsim.people.heads import count_heads
 from sibsim.people.outcomes import unit
+from sibsim.people.stops import Stops
 from sibsim.result import Result, Tables
 from sibsim.rounding import Pence
 from sibsim.scenario.deal import MONEY, PEOPLE, Scenario
@@ -51,14 +53,14 @@ KEPT_BYTES = 2**28
 
 Out = TypeVar("Out")
 
-Walk = Callable[[Population, Timeline, Luck], Block]
-"""An engine: drawn terms of people, a calendar and luck to what happened."""
+Walk = Callable[[Population, Timeline, Luck, Stops | None], Block]
+"""An engine: drawn terms of people, a calendar, luck and where delivery stops to what happened."""
 
 Progress = Callable[[int], None]
 """Called with the number of trials just done."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Outcomes:
     """What happened to people, with the service and without it, in every trial.
 
@@ -75,6 +77,10 @@ class Outcomes:
         Number of the first trial.
     engine : {"fast", "simpy"}
         Both give the same; SimPy takes one trial at a time, event by event.
+    stops : ndarray of int64, shape (trials,), or None
+        First day in each trial on which nothing is delivered any more; see `with_stops`.
+    kept : tuple of Block or None
+        What is in memory; None in the place of a block, or of all, is simulated again.
     """
 
     deal: Scenario
@@ -83,7 +89,8 @@ class Outcomes:
     block_trials: int
     first: int = 0
     engine: str = "fast"
-    kept: tuple[Block, ...] | None = field(default=None, repr=False, compare=False)
+    stops: Stops | None = field(default=None, repr=False)
+    kept: tuple[Block | None, ...] | None = field(default=None, repr=False)
 
     def lucks(self) -> Iterator[Luck]:
         """The luck of each block, in order."""
@@ -93,17 +100,22 @@ class Outcomes:
 
     def block(self, luck: Luck) -> Block:
         """The facts of one block, from memory or simulated again."""
-        if self.kept is not None:
-            return self.kept[(luck.first - self.first) // self.block_trials]
+        done = luck.first - self.first
+        found = None if self.kept is None else self.kept[done // self.block_trials]
+        if found is not None:
+            return found
+        stops = None if self.stops is None else self.stops[done : done + luck.trials]
         drawn = self.deal.drawn(luck, PEOPLE)
-        return ENGINES[self.engine](drawn.population, self.deal.timeline, luck)
+        return ENGINES[self.engine](drawn.population, self.deal.timeline, luck, stops)
 
 
-def _simpy(population: Population, timeline: Timeline, luck: Luck) -> Block:
+def _simpy(
+    population: Population, timeline: Timeline, luck: Luck, stops: Stops | None = None
+) -> Block:
     """The SimPy engine, loaded when it is asked for."""
     from sibsim.people import des
 
-    return des.simulate_block(population, timeline, luck)
+    return des.simulate_block(population, timeline, luck, stops)
 
 
 ENGINES: dict[str, Walk] = {"fast": simulate_block, "simpy": _simpy}
@@ -149,6 +161,46 @@ def simulate(
     rest = islice(outcomes.lucks(), 1, None)
     blocks = list(_spread(outcomes.block, rest, workers))
     return replace(outcomes, kept=(first, *blocks))
+
+
+def with_stops(outcomes: Outcomes, stops: Stops | None) -> Outcomes:
+    """The same people in the same trials, with delivery stopped early in some of them.
+
+    Luck is stateless: all that happened before the stop stays as it was, person by person, and a
+    trial without a stop is the same altogether. Only blocks in which a trial stops are simulated
+    again, when they are asked for.
+
+    Parameters
+    ----------
+    outcomes : Outcomes
+    stops : ndarray of whole numbers, shape (trials,), or None
+        First day in each trial, counted from the contract's start, on which nothing is delivered
+        any more. A day at or beyond the contract's end is no stop; None is none in any trial. They
+        take the place of stops that `outcomes` has.
+
+    Returns
+    -------
+    Outcomes
+
+    Raises
+    ------
+    UsageError
+        If `stops` is not one whole number of 0 or more for each trial.
+    """
+    contract, kept = outcomes.deal.timeline.contract_days, outcomes.kept
+    if stops is not None:
+        given = np.asarray(stops)
+        if given.shape != (outcomes.trials,) or given.dtype.kind not in "iu" or given.min() < 0:
+            raise UsageError(
+                f"stops: one whole day of 0 or more for each of {outcomes.trials:,} trials is due"
+            )
+        early = np.minimum(given, contract).astype(np.int64)
+        stops = early if (early < contract).any() else None
+    if kept is not None and stops is not None:
+        first = range(0, outcomes.trials, outcomes.block_trials)
+        same = [(stops[at : at + outcomes.block_trials] >= contract).all() for at in first]
+        kept = tuple(block if s else None for block, s in zip(kept, same, strict=True))
+    return replace(outcomes, stops=stops, kept=kept)
 
 
 def settle(
@@ -353,27 +405,6 @@ def _factors(drawn: Scenario, timeline: Timeline, trials: int) -> NDArray[np.flo
     return np.stack([discount_factors(timeline.horizon, rates[a], rises[b]) for a, b in pairs])
 
 
-def _heads(cohort: People, contract: int) -> dict[str, NDArray[np.int64]]:
-    """How many of a cohort are where, by the end of the contract; each of shape (trials,)."""
-    started, stayed = cohort.start < NEVER, cohort.left == NEVER
-    made = {
-        "started": started,
-        "left": ~stayed,
-        "in_service": started & stayed & (cohort.end >= contract),
-        "completed": started & stayed & (cohort.end < contract),
-    }
-    found = {name: table.sum(axis=1) for name, table in made.items()}
-    for name in ("waiting", "gave_up", "days_waited"):
-        found[name] = np.zeros(len(cohort.referred), np.int64)
-    if cohort.arrived is not None and cohort.gave_up is not None:
-        gave_up, joined = cohort.gave_up < NEVER, cohort.arrived < NEVER
-        found["gave_up"] = gave_up.sum(axis=1)
-        found["waiting"] = (joined & ~started & ~gave_up).sum(axis=1)
-        waits = np.where(started, cohort.start - cohort.arrived, 0)
-        found["days_waited"] = waits.sum(axis=1, dtype=np.int64)
-    return found
-
-
 def _tables(
     block: Block,
     deal: Scenario,
@@ -390,7 +421,7 @@ def _tables(
     factors = np.broadcast_to(factors, flows.cash.shape)
     present = np.einsum("nts,nt->ns", savings.gross, factors)
     cashable = np.einsum("nts,nt->ns", savings.cashable, factors)
-    heads = [_heads(cohort, deal.timeline.contract_days) for cohort in block.people]
+    heads = [count_heads(cohort, deal.timeline.contract_days) for cohort in block.people]
     net = ledger[0].amount.copy()
     net[:, -1] -= payments.back
     return Tables(

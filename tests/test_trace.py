@@ -110,3 +110,27 @@ def test_the_command_refuses_what_is_no_story(words: tuple[str, ...], says: str)
     assert told.exit_code == 2
     assert says in told.stderr
     assert not told.stdout
+
+
+def test_a_story_that_is_cut_short(homecare: Scenario) -> None:
+    whole = sibsim.trace(homecare, seed=3, trial=5).people
+    slow, fast = (
+        sibsim.trace(homecare, seed=3, trial=5, engine=e, stop=120).people
+        for e in ("simpy", "fast")
+    )
+    key = ["day", "cohort", "person", "event", "world", "occurrence", "amount", "served"]
+    one, other = (story.sort_values(key).reset_index(drop=True) for story in (slow, fast))
+    assert one.equals(other)
+    out = slow[slow["event"] == "closed out"]
+    assert len(out) and set(out["day"]) == {120}
+    before, after = (story[story["day"] < 120] for story in (whole, slow))
+    assert before.sort_values(key).reset_index(drop=True).equals(
+        after.sort_values(key).reset_index(drop=True)
+    )
+    late = slow[(slow["day"] >= 120) & (slow["world"] == "with")]
+    never = {"joins the list", "gives up waiting", "starts", "drops out"}
+    assert not never & set(late["event"])
+    ended = set(slow[slow["event"] == "service ends"]["person"])
+    assert ended and not ended & set(out["person"])
+    with pytest.raises(sibsim.UsageError, match="stops: one whole day"):
+        sibsim.trace(homecare, seed=3, trial=5, stop=-1)

@@ -19,7 +19,7 @@ from sibsim.measuring import split
 from sibsim.people.events import NEVER, Block, People
 from sibsim.people.outcomes import AnyOutcome, ChangeIn, NumberOf, Reached
 from sibsim.scenario.deal import Scenario
-from sibsim.simulation import ENGINES, Outcomes, settle
+from sibsim.simulation import ENGINES, Outcomes, settle, with_stops
 from sibsim.streams import Luck
 
 if TYPE_CHECKING:
@@ -37,9 +37,10 @@ class Trace:
     people : pandas.DataFrame
         One row an event in order of the days: date, day, cohort, person, event, amount, occurrence,
         world ("with" or "without" the service), served. An event is "joins the list", "gives up
-        waiting", "starts", "drops out", "service ends", the name of an outcome, or what no outcome
-        names: ``journeys.NAME.STATE`` when a state is entered, ``events.NAME``, and
-        ``scores.NAME`` with the change since the first assessment, in steps.
+        waiting", "starts", "drops out", "closed out" (delivery stops early), "service ends", the
+        name of an outcome, or what no outcome names: ``journeys.NAME.STATE`` when a state is
+        entered, ``events.NAME``, and ``scores.NAME`` with the change since the first assessment,
+        in steps.
     pounds : pandas.DataFrame
         One row a month, one column a ledger line, in major units.
     rates : tuple of float
@@ -83,7 +84,9 @@ class Trace:
         }
 
 
-def trace(deal: Scenario, *, seed: int, trial: int = 0, engine: str = "simpy") -> Trace:
+def trace(
+    deal: Scenario, *, seed: int, trial: int = 0, engine: str = "simpy", stop: int | None = None
+) -> Trace:
     """Tell one trial's story.
 
     Parameters
@@ -94,11 +97,14 @@ def trace(deal: Scenario, *, seed: int, trial: int = 0, engine: str = "simpy") -
         0 or more; the same trial of a run with this seed is identical.
     engine : {"simpy", "fast"}
         Which engine tells it; both tell the same.
+    stop : int or None
+        First day, counted from the contract's start, on which nothing is delivered any more; None,
+        or a day at or beyond the contract's end, if delivery does not stop early.
 
     Raises
     ------
     UsageError
-        If the seed, the trial or the engine is not one that can be used.
+        If the seed, the trial, the engine or the day is not one that can be used.
     """
     import pandas as pd
 
@@ -109,6 +115,7 @@ def trace(deal: Scenario, *, seed: int, trial: int = 0, engine: str = "simpy") -
     if engine not in ENGINES:
         raise UsageError(f"no engine is called {engine!r}; there are {', '.join(ENGINES)}")
     outcomes = Outcomes(deal, seed, trials=1, block_trials=1, first=trial, engine=engine)
+    outcomes = with_stops(outcomes, None if stop is None else np.array([stop]))
     # An outcome more moves nobody's luck: so whatever happens is made an outcome and written down.
     told = replace(deal, outcomes={**deal.outcomes, **_unnamed(deal)})
     block, _ = split(told, replace(outcomes, deal=told).block(luck))
@@ -163,4 +170,7 @@ def _days(people: People, contract: int) -> Iterator[tuple[str, Any]]:
     yield "starts", people.start
     yield "drops out", people.left
     ends = (people.end < contract) & (people.left != people.end)
+    if people.closed_out is not None:
+        yield "closed out", people.closed_out
+        ends &= people.closed_out == NEVER
     yield "service ends", np.where(ends, people.end, NEVER)

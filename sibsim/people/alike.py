@@ -20,6 +20,7 @@ from sibsim.people.effects import chances
 from sibsim.people.events import Block, Events, People, join_events
 from sibsim.people.maker import referrals_by_day, with_end
 from sibsim.people.outcomes import Outcome, milestones, ordered
+from sibsim.people.stops import Stops, stop_days, told_apart
 from sibsim.people.terms import Cohort
 from sibsim.quantities import Quantity
 from sibsim.rounding import whole
@@ -37,27 +38,33 @@ LEAVE_GUIDE = 512
 """Entries of the guide to a table of drop-out days where there is one a trial."""
 
 
-def simulate_alike(population: Population, timeline: Timeline, luck: Luck) -> Block:
+def simulate_alike(
+    population: Population, timeline: Timeline, luck: Luck, stops: Stops | None
+) -> Block:
     """People who all have the same chances, and start at once."""
     from sibsim.people.kernels import empty_rows, walk
 
-    outcomes = milestones(population.outcomes)
+    outcomes, contract = milestones(population.outcomes), timeline.contract_days
+    closing = stop_days(population.people, stops, luck.trials, contract)
     parts: list[tuple[People, Events, Events]] = []
     for position, (name, cohort) in enumerate(population.people.items()):
-        plan = _cohort_plan(name, cohort, timeline, luck)
+        plan = _cohort_plan(name, cohort, timeline, luck, closing[name])
         steps = _outcome_plan(name, outcomes, population, timeline, luck)
         width = int(plan.referrals.max())
         shape = (luck.trials, width)
         start, left, end = (np.empty(shape, np.int16) for _ in range(3))
+        referred = np.empty(luck.trials, np.int64)
         slots = luck.trials * width
         reached = empty_rows(slots * int(steps.most.sum()) + 1)  # one that may be written in vain
         otherwise = empty_rows(slots * len(outcomes) + 1)
         n_reached, n_otherwise = walk(
-            plan, steps, luck.first, start, left, end, reached, otherwise
+            plan, steps, luck.first, referred, start, left, end, reached, otherwise
         )
+        referred = np.where(plan.stops < contract, referred, plan.referrals)
+        people = People(referred.astype(np.int32), start, left, end)
         parts.append(
             (
-                People(plan.referrals.astype(np.int32), start, left, end),
+                told_apart(people, plan.stops, contract),
                 _events(reached, n_reached, position),
                 _events(otherwise, n_otherwise, position),
             )
@@ -71,7 +78,9 @@ def simulate_alike(population: Population, timeline: Timeline, luck: Luck) -> Bl
     )
 
 
-def _cohort_plan(name: str, cohort: Cohort, timeline: Timeline, luck: Luck) -> CohortPlan:
+def _cohort_plan(
+    name: str, cohort: Cohort, timeline: Timeline, luck: Luck, stops: Stops
+) -> CohortPlan:
     from sibsim.people.kernels import CohortPlan
 
     days = timeline.contract_days
@@ -92,6 +101,7 @@ def _cohort_plan(name: str, cohort: Cohort, timeline: Timeline, luck: Luck) -> C
         bool((share > 0).any()),
         stay,
         days,
+        stops,
     )
 
 

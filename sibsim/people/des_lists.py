@@ -70,8 +70,8 @@ class WaitingList:
         one.person.provider = self.terms
 
     def doors(self) -> Story:
-        """Day by day: take people in as far as there are places."""
-        for day in range(self.trial.stage.contract):
+        """Day by day: take people in as far as there are places, until delivery stops."""
+        for day in range(min(self.trial.stop(name) for name in self.trial.stage.all.people)):
             yield self.trial.until(day, Phase.DOORS)
             while self.waiting and self.serving < self.places:
                 one = self.waiting.pop(0)[1]
@@ -120,13 +120,13 @@ def refer(
     _, w = person.luck("stay")
     day = waiting.day + trial.stage.wait(terms.patience, w)
     yield trial.until(day, Phase.GIVE_UP)
-    if lists[chosen].leave(waiting):
+    if day < trial.stop(person.name) and lists[chosen].leave(waiting):
         waiting.gave_up = day
 
 
 def newcomers(trial: Trial, cohort: int, name: str, terms: Cohort, referrals: int) -> list[Waiting]:
-    """Those of a cohort who are referred within the contract, eligible, and willing."""
-    stage = trial.stage
+    """Those of a cohort who are referred before delivery stops, eligible, and willing."""
+    stage, stop = trial.stage, trial.stop(name)
     table = referral_table(terms, stage.timeline)
     share, period = trial.value(terms.leave), PERIOD_DAYS[terms.leave.period or "month"]
     found = []
@@ -137,7 +137,7 @@ def newcomers(trial: Trial, cohort: int, name: str, terms: Cohort, referrals: in
         eligible = trial.value(terms.eligible)
         if eligible < 1.0 and person.luck("funnel")[0] >= eligible:
             continue
-        if engages >= trial.value(terms.engage) or day >= stage.contract:
+        if engages >= trial.value(terms.engage) or day >= stop:
             continue
         person.draw_character()
         stay = stage.contract
@@ -148,6 +148,19 @@ def newcomers(trial: Trial, cohort: int, name: str, terms: Cohort, referrals: in
         priority = round((own or terms.priority).mean)
         found.append(Waiting(person, day, stay, leaving, order=(priority, day, cohort, number)))
     return found
+
+
+def referred(trial: Trial, name: str, terms: Cohort, referrals: int) -> int:
+    """How many of a cohort are referred; if delivery stops early, before it does."""
+    stage, stop = trial.stage, trial.stop(name)
+    if stop >= stage.contract:
+        return referrals
+    table = referral_table(terms, stage.timeline)
+    draws = (
+        trial.uniforms(f"people.{name}.referred", number, referrals)[0]
+        for number in range(referrals)
+    )
+    return sum(bisect_right(table, u) < stop for u in draws)
 
 
 def referral_table(terms: Cohort, timeline: Timeline) -> list[float]:

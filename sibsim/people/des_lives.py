@@ -167,7 +167,7 @@ class Person:
         old.succeed()
 
     def serve(self, day: int, stay: int, leaving: int | None) -> None:
-        """Start with the service, for so many days unless they drop out before."""
+        """Start with the service, for so many days unless they drop out, or it stops, before."""
         trial = self.trial
         self.start, self.end = day, min(day + stay, trial.stage.contract)
         u, w = self.luck("effect")
@@ -177,8 +177,10 @@ class Person:
         self.changed = [trial.env.event(), trial.env.event()]
         self.over = trial.env.event()
         trial.env.process(self.complete(self.end))
-        if leaving is not None and day + leaving < self.end:
-            trial.env.process(self.drop_out(day + leaving))
+        stop = trial.stop(self.name)
+        out = stop if leaving is None else min(day + leaving, stop)
+        if out < self.end:
+            trial.env.process(self.drop_out(out))
 
     def complete(self, day: int) -> Story:
         """Be in service to the end of the stay, if nothing ends it before."""

@@ -19,6 +19,7 @@ import simpy
 from sibsim.people.checks import Population
 from sibsim.people.effects import chances
 from sibsim.people.outcomes import Outcome, ordered
+from sibsim.people.stops import Stops, stop_days
 from sibsim.people.tables import (
     MOST_ODDS,
     Floats,
@@ -70,11 +71,14 @@ class Phase(IntEnum):
 class Stage:
     """What is the same in all trials of a block, looked up once."""
 
-    def __init__(self, all_: Population, timeline: Timeline, luck: Luck) -> None:
+    def __init__(
+        self, all_: Population, timeline: Timeline, luck: Luck, stops: Stops | None
+    ) -> None:
         self.all = all_
         self.timeline = timeline
         self.luck = luck
         self.contract = timeline.contract_days
+        self.stops = stop_days(all_.people, stops, luck.trials, self.contract)
         self.month_starts = timeline.month_starts.tolist()
         self.month_of_day = timeline.month_of_day.tolist()
         self.moods = moods(all_.shocks, all_.people, timeline, luck)
@@ -82,6 +86,10 @@ class Stage:
         self.rank = {name: at for at, name in enumerate(ordered(all_.outcomes))}
         self.milestones = {name: o for name, o in all_.outcomes.items() if isinstance(o, Outcome)}
         self.waits: dict[Any, list[float]] = {}
+
+    def stops_early(self, cohort: str) -> bool:
+        """Whether delivery to a cohort stops before the contract ends in some trial."""
+        return bool((self.stops[cohort] < self.contract).any())
 
     @cached_property
     def rules(self) -> dict[tuple[str, str], tuple[Rule, Rule]]:
@@ -145,6 +153,10 @@ class Trial:
         self.notes = notes
         self._luck = Luck(stage.luck.seed, stage.luck.first + place, 1)
         self._drawn: dict[tuple[str, int], list[list[float]]] = {}
+
+    def stop(self, cohort: str) -> int:
+        """The day on which delivery to a cohort stops; the contract's end if it does not before."""
+        return int(self.stage.stops[cohort][self.place])
 
     @property
     def today(self) -> int:

@@ -7,6 +7,7 @@ plans (`alike`, `plans`), the compiled walks (`kernels`, `queues`, `lives`, `sto
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sibsim.errors import RefusedError
 from sibsim.people import layout
@@ -15,6 +16,7 @@ from sibsim.people.checks import Population, is_plain
 from sibsim.people.events import Block, Events, People, in_order
 from sibsim.people.maker import Maker
 from sibsim.people.outcomes import DaysIn, NumberOf, Outcome, Visited
+from sibsim.people.stops import Stops, told_apart
 from sibsim.people.stories import Series
 from sibsim.quantities import Quantity
 from sibsim.streams import Luck
@@ -22,7 +24,9 @@ from sibsim.timeline import Timeline
 from sibsim.writing import PERIOD_DAYS
 
 
-def simulate_block(population: Population, timeline: Timeline, luck: Luck) -> Block:
+def simulate_block(
+    population: Population, timeline: Timeline, luck: Luck, stops: Stops | None = None
+) -> Block:
     """Let everybody live through the trials of `luck`, with the service and without it.
 
     Parameters
@@ -32,6 +36,9 @@ def simulate_block(population: Population, timeline: Timeline, luck: Luck) -> Bl
     timeline : Timeline
     luck : Luck
         The seed and the trials of this block.
+    stops : ndarray of int64, shape (trials,), or None
+        First day in each trial on which nothing is delivered any more; none if it is at or beyond
+        the contract's end, or None.
 
     Returns
     -------
@@ -49,11 +56,13 @@ def simulate_block(population: Population, timeline: Timeline, luck: Luck) -> Bl
                 "the lists of the day / allowed: shares / try: --engine simpy"
             )
     if is_plain(population):
-        return simulate_alike(population, timeline, luck)
-    return _simulate_lives(population, timeline, luck)
+        return simulate_alike(population, timeline, luck, stops)
+    return _simulate_lives(population, timeline, luck, stops)
 
 
-def _simulate_lives(population: Population, timeline: Timeline, luck: Luck) -> Block:
+def _simulate_lives(
+    population: Population, timeline: Timeline, luck: Luck, stops: Stops | None
+) -> Block:
     """People who differ, who wait for a place, or who live through more than milestones."""
     from sibsim.people import plans_people, plans_stories
     from sibsim.people.lives import live
@@ -61,12 +70,13 @@ def _simulate_lives(population: Population, timeline: Timeline, luck: Luck) -> B
     from sibsim.people.stones import reach
 
     maker = Maker(population, timeline, luck)
-    crowd, paths = plans_people.crowd(maker), plans_stories.paths(maker)
+    crowd, paths = plans_people.crowd(maker, stops), plans_stories.paths(maker)
     events, measures = plans_stories.happenings(maker), plans_stories.measures(maker)
     stones, room = plans_people.stones(maker), plans_stories.scratch(maker, paths, measures)
     heads = int(crowd.referrals.max(axis=1).sum())
     traits, days = plans_people.traits(maker, heads), plans_people.days(maker, heads)
-    arrive(crowd, traits, luck.first)
+    referred = np.zeros_like(crowd.referrals)
+    arrive(crowd, traits, luck.first, referred)
     if population.providers:
         places = plans_people.places(maker)
         lists = plans_people.lists(maker, heads)
@@ -87,15 +97,26 @@ def _simulate_lives(population: Population, timeline: Timeline, luck: Luck) -> B
             break
         most = int(room.written.max())
     found = [_events(table[:count]) for table, count in zip(rows, room.written, strict=True)]
-    people = []
-    for record, referred, cohort in zip(crowd.cohorts, crowd.referrals, population.people.values(),
-                                        strict=True):  # fmt: skip
-        own = np.s_[:, record["offset"] : record["offset"] + referred.max()]
+    referred = np.where(crowd.stops < crowd.contract, referred, crowd.referrals)
+    people = _people(population, crowd, referred.astype(np.int32), traits, days)
+    return Block(luck.first, luck.trials, people, *found)
+
+
+def _people(
+    population: Population, crowd: layout.Crowd, referred: NDArray[np.int32],
+    traits: layout.Records, days: layout.Records,
+) -> tuple[People, ...]:  # fmt: skip
+    """Each cohort's own part of the tables of days."""
+    made = []
+    for place, cohort in enumerate(population.people.values()):
+        first = crowd.cohorts[place]["offset"]
+        own = np.s_[:, first : first + crowd.referrals[place].max()]
         waited = (traits["arrived"], days["gave_up"]) if cohort.served_by else ()
         tables = (days["start"], days["left"], days["end"], *waited)
         copied = [np.ascontiguousarray(table[own]) for table in tables]
-        people.append(People(referred.astype(np.int32), *copied))
-    return Block(luck.first, luck.trials, tuple(people), *found)
+        people = People(referred[place], *copied)
+        made.append(told_apart(people, crowd.stops[place], crowd.contract))
+    return tuple(made)
 
 
 def _events(rows: layout.Records) -> Events:

@@ -68,15 +68,18 @@ class People:
     Attributes
     ----------
     referred : ndarray of int32, shape (trials,)
-        How many are referred; later columns of the other tables are `NEVER`.
+        How many are referred, up to the day on which delivery stops if it stops early.
     start : ndarray of int16, shape (trials, people)
         First day in service.
     left : ndarray of int16, shape (trials, people)
-        Day of dropping out, or `NEVER`.
+        Day of dropping out, or `NEVER`; also for those who are closed out.
     end : ndarray of int16, shape (trials, people)
         First day no longer in service.
     arrived, gave_up : ndarray of int16, shape (trials, people), or None
         Where people wait for a place: the day of joining the list, and of giving up waiting.
+    closed_out : ndarray of int16, shape (trials, people), or None
+        Where delivery stops early in some trial: the day on which somebody's service ends for that
+        reason, or `NEVER`.
     """
 
     referred: NDArray[np.int32]
@@ -85,11 +88,13 @@ class People:
     end: NDArray[np.int16]
     arrived: NDArray[np.int16] | None = None
     gave_up: NDArray[np.int16] | None = None
+    closed_out: NDArray[np.int16] | None = None
 
     def tables(self) -> list[NDArray[Any]]:
         """Every table there is."""
         always: list[NDArray[Any]] = [self.referred, self.start, self.left, self.end]
-        return always + [t for t in (self.arrived, self.gave_up) if t is not None]
+        others = (self.arrived, self.gave_up, self.closed_out)
+        return always + [table for table in others if table is not None]
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ class CohortPlan(NamedTuple):
     leaves: bool
     stay: int
     contract_days: int
+    stops: NDArray[np.int64]  # (trials,) when delivery stops, at the latest the contract's end
 
 
 class OutcomePlan(NamedTuple):
@@ -119,9 +120,14 @@ def _look_up(table: Floats, guide: NDArray[np.int32], uniform: float) -> int:
 def _begin(
     cohort: CohortPlan, place: int, trial: int, first: int, size: int, lucks: Floats, start: Days,
     left: Days, end: Days,
-) -> None:  # fmt: skip
-    """Fill in when each person of a group starts, drops out, and is no longer in service."""
+) -> int:  # fmt: skip
+    """Fill in when each person of a group starts, drops out, and is no longer in service.
+
+    Whoever is in service when delivery stops drops out on that day. Gives back how many are
+    referred before it.
+    """
     contract, stay, leaves = cohort.contract_days, cohort.stay, cohort.leaves
+    stop, before = cohort.stops[place], 0
     engage = cohort.engage[place]
     table, guide = cohort.referral_table, cohort.referral_guide
     row = place if cohort.leave_table.shape[0] > 1 else 0
@@ -133,14 +139,17 @@ def _begin(
     for step in range(size):
         i = np.uint64(step)  # an unsigned index is not checked for counting from the end
         begun = _look_up(table, guide, when[i])
-        starts = (whether[i] < engage) & (begun < contract)
+        before += begun < stop
+        starts = (whether[i] < engage) & (begun < stop)
         begun = begun if starts else _NEVER
         last = min(begun + stay, contract)
         gone = _NEVER
         if leaves:
             gone = begun + _look_up(leave_table, leave_guide, leaving[i])
             gone = gone if starts & (gone < last) else _NEVER
+        gone = stop if starts & (stop < min(last, gone)) else gone
         start[i], left[i], end[i] = begun, gone, min(last, gone) if starts else _NEVER
+    return before
 
 
 @compiled
@@ -224,12 +233,13 @@ def _repeat(
 
 @compiled
 def walk(
-    cohort: CohortPlan, outcomes: OutcomePlan, first_trial: int, start: Table, left: Table,
-    end: Table, reached: Rows, otherwise: Rows,
+    cohort: CohortPlan, outcomes: OutcomePlan, first_trial: int, referred: Days, start: Table,
+    left: Table, end: Table, reached: Rows, otherwise: Rows,
 ) -> tuple[int, int]:  # fmt: skip
     """Walk every person; fill the tables of days and events; return the rows filled.
 
-    `start`, `left`, `end` are int16 (trials, people); `reached` and `otherwise` are `Rows`.
+    `referred` is (trials,), how many are referred before delivery stops; `start`, `left`, `end` are
+    int16 (trials, people); `reached` and `otherwise` are `Rows`.
     """
     n_reached = n_otherwise = 0
     count = outcomes.position.shape[0]
@@ -245,9 +255,12 @@ def walk(
         trial, people = first_trial + place, cohort.referrals[place]
         for i in range(people, start.shape[1]):
             start[place, i] = left[place, i] = end[place, i] = NEVER
+        referred[place] = 0
         for first in range(0, people, GROUP):
             size = min(GROUP, people - first)
-            _begin(cohort, place, trial, first, size, lucks, begun[0], gone, last)
+            referred[place] += _begin(
+                cohort, place, trial, first, size, lucks, begun[0], gone, last
+            )
             for i in range(size):
                 start[place, first + i] = begun[0, i]
                 left[place, first + i] = gone[i]

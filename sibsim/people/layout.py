@@ -100,6 +100,7 @@ class Crowd(NamedTuple):
     month_of_day: Table
     month_starts: Ints
     contract: int  # days
+    stops: Ints  # (cohorts, trials) when delivery stops, at the latest the contract's end
 
 
 class Paths(NamedTuple):

@@ -78,7 +78,10 @@ def begin_life(
     crowd: Crowd, life: Ints, place: int, trial: int, cohort: int, person: int, start: int,
     stay: int,
 ) -> None:  # fmt: skip
-    """Fill in the window of the effect, and when service ends if nothing else ends it."""
+    """Fill in the window of the effect, and when service ends if nothing else ends it.
+
+    Whoever is in service when delivery stops drops out on that day.
+    """
     own = crowd.cohorts[cohort]
     left, end = _NEVER, min(start + stay, crowd.contract)
     if own.leaves:
@@ -87,6 +90,9 @@ def begin_life(
         left = start + look_up(crowd.leave[cohort, row], crowd.leave_guide[cohort, row], u)
         left = left if left < end else _NEVER
         end = min(end, left)
+    stop = crowd.stops[cohort, place]
+    if stop < end:
+        left = end = stop
     on, lasts = start, -1
     if own.effect:
         u, w = pair(crowd.keys[cohort, EFFECT], person, 0, trial)

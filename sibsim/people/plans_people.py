@@ -29,6 +29,7 @@ from sibsim.people.maker import (
     with_end,
 )
 from sibsim.people.outcomes import ordered
+from sibsim.people.stops import Stops, stop_days
 from sibsim.people.tables import curves_of, moods, normal_slices, wait_table
 from sibsim.people.terms import Cohort
 from sibsim.rounding import whole
@@ -38,7 +39,7 @@ FOR_EVER = 10**6
 """Days that are more than any contract has."""
 
 
-def crowd(maker: Maker) -> Crowd:
+def crowd(maker: Maker, stops: Stops | None) -> Crowd:
     """All cohorts, one row each."""
     cohorts = list(maker.all_.people.values())
     referrals = np.stack([whole(maker.wide(c.referrals)) for c in cohorts])
@@ -51,6 +52,7 @@ def crowd(maker: Maker) -> Crowd:
     chosen = np.full((len(cohorts), serving), -1, np.int64)
     for row, cohort in enumerate(cohorts):
         chosen[row, : len(cohort.served_by)] = [names.index(n) for n in cohort.served_by]
+    closing = stop_days(maker.all_.people, stops, maker.luck.trials, maker.days)
     own = [np.exp(c.spread.values[:, None] * normal_slices()[None, :]) for c in cohorts]
     return Crowd(
         table_of([_record(c, at) for c, at in zip(cohorts, offset, strict=True)], layout.COHORT),
@@ -70,6 +72,7 @@ def crowd(maker: Maker) -> Crowd:
         maker.timeline.month_of_day[: maker.days].copy(),
         maker.timeline.month_starts,
         maker.days,
+        np.stack(list(closing.values())),
     )  # fmt: skip
 
 

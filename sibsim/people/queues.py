@@ -38,23 +38,28 @@ from sibsim.people.lives import begin_life, journey, meet
 _NEVER = int(NEVER)
 
 @borrowing
-def arrive(crowd: Crowd, traits: Records, first_trial: int) -> None:
-    """Draw who is referred when, and the traits of each."""
+def arrive(crowd: Crowd, traits: Records, first_trial: int, referred: Ints) -> None:
+    """Draw who is referred when, and the traits of each.
+
+    Counts in `referred` (cohorts, trials) how many are before delivery stops.
+    """
     for place in range(traits.shape[0]):
         trial = first_trial + place
         for cohort in range(crowd.cohorts.shape[0]):
             own, keys = crowd.cohorts[cohort], crowd.keys[cohort]
             waits, guide = crowd.waits[cohort], crowd.waits_guide[cohort]
             eligible, engage = crowd.funnel[cohort, 0, place], crowd.funnel[cohort, 1, place]
+            stop = crowd.stops[cohort, place]
             for person in range(crowd.referrals[cohort, place]):
                 when, engages = pair(keys[REFERRED], person, 0, trial)
                 fits, choice = 0.0, 0.0
                 if own.funnel:
                     fits, choice = pair(keys[FUNNEL], person, 0, trial)
-                if engages >= engage or fits >= eligible:
-                    continue
                 day = look_up(waits[REFERRAL], guide[REFERRAL], when)
-                if day >= crowd.contract:
+                if day >= stop:
+                    continue
+                referred[cohort, place] += 1
+                if engages >= engage or fits >= eligible:
                     continue
                 who = traits[place, own.offset + person]
                 who.arrived = day
@@ -83,7 +88,10 @@ def admit(
     crowd: Crowd, traits: Records, paths: Paths, measures: Measures, scratch: Scratch,
     places: Ints, lists: Lists, first_trial: int, days: Records,
 ) -> None:  # fmt: skip
-    """Let people wait for places, day by day; `places` is (providers, trials or 1, days)."""
+    """Let people wait for places, day by day; `places` is (providers, trials or 1, days).
+
+    When delivery stops the doors close: nobody starts, and nobody is said to give up.
+    """
     heads, providers, contract = days.shape[1], places.shape[0], crowd.contract
     by_day, order, following, cohort_of, first, last, waiting, serving, ended = lists
     life = scratch.life
@@ -97,6 +105,9 @@ def admit(
         trial = first_trial + place
         row = place if places.shape[1] > 1 else 0
         _sort(traits[place], contract, by_day, order)
+        stop = contract
+        for cohort in range(crowd.cohorts.shape[0]):
+            stop = min(stop, crowd.stops[cohort, place])
         first[:] = -1
         waiting[:], serving[:], ended[:] = 0, 0, 0
         for day in range(contract):
@@ -116,7 +127,8 @@ def admit(
                 waiting[own.provider] += 1
             for server in range(providers):
                 serving[server] -= ended[day, server]
-                while waiting[server] > 0 and serving[server] < places[server, row, day]:
+                while (waiting[server] > 0 and serving[server] < places[server, row, day]
+                       and day < stop):  # fmt: skip
                     who = _next(first[server], following)
                     waiting[server] -= 1
                     own = traits[place, who]
@@ -136,7 +148,7 @@ def admit(
         for who in range(heads):
             own = traits[place, who]
             last_day = own.arrived + own.patience
-            if days[place, who].start == _NEVER and last_day < contract:
+            if days[place, who].start == _NEVER and last_day < stop:
                 days[place, who].gave_up = last_day
 
 

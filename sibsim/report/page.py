@@ -81,6 +81,7 @@ KEY_FIGURES: dict[str, dict[str, str]] = {
         "people.referred": "Referred",
         "people.started": "Started",
         "people.left": "Dropped out",
+        "people.closed_out": "In service when delivery stopped early",
         "people.completed": "Completed the service",
         "people.in_service": "Still in service at the end",
         "people.waiting": "Still waiting for a place at the end",
