@@ -64,26 +64,31 @@ def cap_terms(amounts: Pence, cap: Pence) -> Pence:
 
     Parameters
     ----------
-    amounts : ndarray of int64, shape (trials, months, terms)
+    amounts : ndarray of int64, shape (trials, terms, months)
     cap : ndarray of int64, shape (trials or 1, terms)
     """
-    by_term = np.moveaxis(amounts, 1, 2)
-    return np.moveaxis(limit_running_total(by_term, cap), 2, 1)
+    over = np.nonzero(amounts.sum(axis=2) > cap)
+    left = amounts.copy()
+    left[over] = limit_running_total(amounts[over], np.broadcast_to(cap, left.shape[:2])[over])
+    return left
 
 
 def cap_periods(amounts: Pence, cap: Pence, length: int) -> Pence:
     """Limit what all terms pay for the claims of each period of `length` months.
 
+    It is paid month by month, within a month in the order of the terms.
+
     Parameters
     ----------
-    amounts : ndarray of int64, shape (trials, months, terms)
+    amounts : ndarray of int64, shape (trials, terms, months)
     cap : ndarray of int64, shape (trials or 1,)
     """
+    whole = amounts.sum(axis=1)
     allowed = [
-        cap_contract(amounts[:, first : first + length], cap)
-        for first in range(0, amounts.shape[1], length)
+        limit_running_total(whole[:, first : first + length], cap)
+        for first in range(0, whole.shape[1], length)
     ]
-    return np.concatenate(allowed, axis=1)
+    return _within_months(amounts, whole, np.concatenate(allowed, axis=1))
 
 
 def cap_contract(amounts: Pence, cap: Pence) -> Pence:
@@ -91,8 +96,15 @@ def cap_contract(amounts: Pence, cap: Pence) -> Pence:
 
     Parameters
     ----------
-    amounts : ndarray of int64, shape (trials, months, terms)
+    amounts : ndarray of int64, shape (trials, terms, months)
     cap : ndarray of int64, shape (trials or 1,)
     """
-    line = amounts.reshape(len(amounts), -1)
-    return limit_running_total(line, cap).reshape(amounts.shape)
+    return cap_periods(amounts, cap, max(amounts.shape[2], 1))
+
+
+def _within_months(amounts: Pence, whole: Pence, allowed: Pence) -> Pence:
+    """What is left of each term where less than the whole of a month is allowed."""
+    left: Pence = np.where((allowed > 0)[:, None], amounts, 0)
+    trial, month = np.nonzero((allowed > 0) & (allowed < whole))  # where a cap is met
+    left[trial, :, month] = limit_running_total(amounts[trial, :, month], allowed[trial, month])
+    return left

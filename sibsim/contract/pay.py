@@ -286,28 +286,27 @@ def settled(
         What is kept is what a term comes to less what rewards hold back, shape (trials, span).
     counts : ndarray of int64, shape (trials, terms)
     """
-    stacked = np.stack([kept[name] for name in contract.terms], axis=2)
-    due, taken = np.maximum(stacked, 0), np.maximum(-stacked, 0)
-    steps = {"": due}
+    # A trial's months of a term, and its terms, lie side by side in memory: (trials, terms, span).
+    stacked = np.stack([kept[name] for name in contract.terms], axis=1)
+    takes = bool(stacked.min(initial=0) < 0)
+    allowed = np.maximum(stacked, 0) if takes else stacked
+    totals = [allowed.sum(axis=(1, 2))]
     for level in contract.caps.order:
-        last = next(reversed(steps.values()))
-        steps[level] = CAPS[level](contract, seen, last)
-    found = list(steps.values())
-    totals = [step.sum(axis=(1, 2)) for step in found]
+        allowed = CAPS[level](contract, seen, allowed)
+        totals.append(allowed.sum(axis=(1, 2)))
     cut = dict(
         zip(contract.caps.order, (a - b for a, b in pairwise(totals)), strict=True)
     )
-    allowed = found[-1]
-    months = next(iter(seen.values())).months if seen else allowed.shape[1]
+    months = next(iter(seen.values())).months if seen else allowed.shape[2]
     floor = guaranteed_by_floors(contract.caps, allowed, months)
     dates = Dates(contract, horizon, calendar_month)
     paid = dates.by_term(allowed)
     guaranteed = dates.moved(floor, dates.longest)
     lapsed = back = np.zeros(len(paid), np.int64)
-    if taken.any():
-        off = dates.by_term(term_capped(contract, seen, taken))
+    if takes:
+        off = dates.by_term(term_capped(contract, seen, np.maximum(-stacked, 0)))
         paid, lapsed, back = taken_off(contract, paid, guaranteed, off)
     return Payments(
-        stacked.sum(axis=1), paid, guaranteed, {level: cut[level] for level in LEVELS}, lapsed,
-        back, counts,
+        stacked.sum(axis=2), paid.swapaxes(1, 2), guaranteed,
+        {level: cut[level] for level in LEVELS}, lapsed, back, counts,
     )  # fmt: skip
