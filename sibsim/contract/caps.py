@@ -1,7 +1,8 @@
 """Limits on payment, each on what the one before it left.
 
 In: amounts claimed in whole minor units. Out: amounts allowed, never more than claimed; what is cut
-is lost. Not here: prices, dates of payment.
+is lost. A whole block's table is cut in place, and only where a limit is met: most of it is as it
+was. Not here: prices, dates of payment.
 """
 
 from __future__ import annotations
@@ -59,52 +60,46 @@ def before(amounts: Pence, group: NDArray[np.int64]) -> Pence:
     return made
 
 
-def cap_terms(amounts: Pence, cap: Pence) -> Pence:
+def cap_terms(due: Pence, cap: Pence) -> None:
     """Limit what each term pays in all.
 
     Parameters
     ----------
-    amounts : ndarray of int64, shape (trials, terms, months)
+    due : ndarray of int64, shape (trials, terms, months)
+        Cut where it is more.
     cap : ndarray of int64, shape (trials or 1, terms)
     """
-    over = np.nonzero(amounts.sum(axis=2) > cap)
-    left = amounts.copy()
-    left[over] = limit_running_total(amounts[over], np.broadcast_to(cap, left.shape[:2])[over])
-    return left
+    over = np.nonzero(due.sum(axis=2) > cap)
+    due[over] = limit_running_total(due[over], np.broadcast_to(cap, due.shape[:2])[over])
 
 
-def cap_periods(amounts: Pence, cap: Pence, length: int) -> Pence:
+def cap_periods(due: Pence, cap: Pence, length: int) -> None:
     """Limit what all terms pay for the claims of each period of `length` months.
 
-    It is paid month by month, within a month in the order of the terms.
+    It is paid month by month, and within a month in the order of the terms.
 
     Parameters
     ----------
-    amounts : ndarray of int64, shape (trials, terms, months)
+    due : ndarray of int64, shape (trials, terms, months)
+        Cut where it is more.
     cap : ndarray of int64, shape (trials or 1,)
     """
-    whole = amounts.sum(axis=1)
-    allowed = [
-        limit_running_total(whole[:, first : first + length], cap)
-        for first in range(0, whole.shape[1], length)
-    ]
-    return _within_months(amounts, whole, np.concatenate(allowed, axis=1))
+    whole = due.sum(axis=1)
+    for first in range(0, whole.shape[1], length):
+        months = slice(first, first + length)
+        allowed = limit_running_total(whole[:, months], cap)
+        trial, month = np.nonzero(allowed < whole[:, months])
+        part = due[trial, :, first + month]
+        due[trial, :, first + month] = limit_running_total(part, allowed[trial, month])
 
 
-def cap_contract(amounts: Pence, cap: Pence) -> Pence:
+def cap_contract(due: Pence, cap: Pence) -> None:
     """Limit what all terms pay in all, month by month, within a month in the order of the terms.
 
     Parameters
     ----------
-    amounts : ndarray of int64, shape (trials, terms, months)
+    due : ndarray of int64, shape (trials, terms, months)
+        Cut where it is more.
     cap : ndarray of int64, shape (trials or 1,)
     """
-    return cap_periods(amounts, cap, max(amounts.shape[2], 1))
-
-
-def _within_months(amounts: Pence, whole: Pence, allowed: Pence) -> Pence:
-    """What is left of each term where less than the whole of a month is allowed."""
-    left: Pence = np.where((allowed > 0)[:, None], amounts, 0)
-    trial, month = np.nonzero((allowed > 0) & (allowed < whole))  # where a cap is met
-    left[trial, :, month] = limit_running_total(amounts[trial, :, month], allowed[trial, month])
-    return left
+    cap_periods(due, cap, max(due.shape[2], 1))

@@ -18,46 +18,62 @@ Short = NDArray[np.int16]
 Number = NDArray[np.int32]
 Records = NDArray[np.void]
 
+CAPPED = np.dtype([
+    ("money", np.int64), ("person", np.int32), ("term", np.int16), ("month", np.int16),
+])  # fmt: skip
+"""What the cap for one person has to know of a claim."""
+
 
 @compiled
 def cap_people(
-    trial: Short, month: Short, person: Number, term: Short, money: Pence, cap: Pence, due: Pence
+    terms: Short, edges: Pence, month: Short, person: Number, money: Pence, cap: Pence, due: Pence
 ) -> None:
     """Pay each person's claims in order of month, up to their cap; take the rest off what is due.
 
     Parameters
     ----------
-    trial, month, term : ndarray of int16, shape (claims,)
-        Claims of one person and month stand in the order in which they are paid.
+    terms : ndarray of int16, shape (lines,)
+        Places of the terms whose claims these are, one after another.
+    edges : ndarray of int64, shape (lines, trials + 1)
+        Where the claims of a term and a trial begin, and end.
+    month : ndarray of int16, shape (claims,)
+        In which it counts. Claims of a person in a month stand in the order in which they are paid.
     person : ndarray of int32, shape (claims,)
-        Who makes the claim, of the people of the trial.
+        Who makes it, of the people of the trial.
     money : ndarray of int64, shape (claims,)
     cap : ndarray of int64, shape (trials,)
     due : ndarray of int64, shape (trials, terms, span)
-        Written: what is cut is taken off the claim's trial, term and month.
+        Cut where somebody's cap is met.
     """
-    # Sorting by counting puts a trial's claims in order of month, otherwise as they stood.
-    span, people = due.shape[2], 0
-    first = np.zeros(due.shape[0] * span + 1, np.int32)
-    for claim in range(trial.shape[0]):
-        first[trial[claim] * span + month[claim] + 1] += 1
+    span, most, people = due.shape[2], 0, 0
+    for trial in range(due.shape[0]):
+        most = max(most, (edges[:, trial + 1] - edges[:, trial]).sum())
+    for claim in range(person.shape[0]):
         people = max(people, person[claim] + 1)
-    for cell in range(due.shape[0] * span):
-        first[cell + 1] += first[cell]
-    after = first[:-1].copy()
-    order = np.empty(trial.shape[0], np.int32)
-    for claim in range(trial.shape[0]):
-        cell = trial[claim] * span + month[claim]
-        order[after[cell]] = claim
-        after[cell] += 1
+    rows, after = np.empty(most, CAPPED), np.empty(span + 1, np.int64)
     spent = np.empty(people, np.int64)
-    for place in range(due.shape[0]):
+    for trial in range(due.shape[0]):
+        # A trial's few claims stay in the processor's nearest memory while they are put in order.
+        after[:] = 0
+        for line in range(terms.shape[0]):
+            for claim in range(edges[line, trial], edges[line, trial + 1]):
+                after[month[claim] + 1] += 1
+        for place in range(span):
+            after[place + 1] += after[place]
+        count = after[span]
+        for line in range(terms.shape[0]):
+            for claim in range(edges[line, trial], edges[line, trial + 1]):
+                row = rows[after[month[claim]]]
+                after[month[claim]] += 1
+                row.person, row.money = person[claim], money[claim]
+                row.term, row.month = terms[line], month[claim]
         spent[:] = 0
-        for at in range(first[place * span], first[(place + 1) * span]):
-            claim = order[at]
-            paid = min(money[claim], cap[place] - spent[person[claim]])
-            spent[person[claim]] += paid
-            due[place, term[claim], month[claim]] -= money[claim] - paid
+        for place in range(count):
+            row = rows[place]
+            paid = min(row.money, cap[trial] - spent[row.person])
+            spent[row.person] += paid
+            if paid < row.money:
+                due[trial, row.term, row.month] -= row.money - paid
 
 
 @compiled

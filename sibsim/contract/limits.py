@@ -12,92 +12,86 @@ import numpy as np
 
 from sibsim.contract import caps
 from sibsim.contract.agreement import CALENDAR, Caps, Contract
-from sibsim.contract.claims import Claims
 from sibsim.contract.mechanisms import Seen, price_claims
 from sibsim.contract.terms import Clawback, PerOutcome
-from sibsim.rounding import Pence, added_up, pence
+from sibsim.rounding import Pence, pence
 
 
-def _person_capped(contract: Contract, seen: Mapping[str, Seen], amounts: Pence) -> Pence:
-    """Amounts once each person's cap has been applied, claim by claim."""
+def _cap_person(contract: Contract, seen: Mapping[str, Seen], due: Pence) -> None:
+    """Apply each person's cap, claim by claim."""
     if contract.caps.person is None:
-        return amounts
+        return
     lines = [
-        (place, claims, _within_months(price_claims(item, seen[name]), claims, amounts[:, place]))
+        (place, claims, _within_months(item, seen[name], due[:, place]))
         for place, (name, item) in enumerate(contract.terms.items())
         if isinstance(item, PerOutcome) and (claims := seen[name].claims)
     ]
-    left = amounts.copy()
     if not lines:
-        return left
+        return
     from sibsim.contract.kernels import cap_people  # the compiler is loaded where it is needed
 
-    trial, month, cohort, person = (
+    month, cohort, person = (
         np.concatenate([getattr(claims, name) for _, claims, _ in lines], dtype=kind)
-        for name, kind in CAPPED.items()
-    )
-    term = np.repeat(
-        np.array([place for place, _, _ in lines], np.int16), [len(c) for _, c, _ in lines]
+        for name, kind in (("accepted", np.int16), ("cohort", np.int32), ("person", np.int32))
     )
     money = np.concatenate([price for _, _, price in lines])
+    first = np.concatenate([[0], np.cumsum([len(claims) for _, claims, _ in lines])])
+    edges = np.stack([
+        start + np.searchsorted(claims.trial, np.arange(len(due) + 1, dtype=claims.trial.dtype))
+        for start, (_, claims, _) in zip(first, lines, strict=False)
+    ])  # fmt: skip
     people = int(person.max()) + 1
     if cohort.any():
         person += cohort * people
-    cap = np.broadcast_to(pence(contract.caps.person.values), (len(left),))
-    cap_people(trial, month, person, term, money, np.ascontiguousarray(cap), left)
-    return left
+    terms = np.array([place for place, _, _ in lines], np.int16)
+    cap = np.broadcast_to(pence(contract.caps.person.values), (len(due),))
+    cap_people(terms, edges, month, person, money, np.ascontiguousarray(cap), due)
 
 
-CAPPED = {"trial": np.int16, "accepted": np.int16, "cohort": np.int32, "person": np.int32}
-"""What the cap for one person has to know of each claim."""
-
-
-def _within_months(money: Pence, claims: Claims, due: Pence) -> Pence:
-    """What of each claim is left where less than all of a month of a term is.
+def _within_months(item: PerOutcome, seen: Seen, due: Pence) -> Pence:
+    """What each claim comes to, where less than all of a month of the term is due what is left.
 
     It goes to the claims in order of people.
     """
-    span = due.shape[1]
-    cell = claims.trial.astype(np.int64) * span + claims.accepted
-    whole = added_up(money, cell, due.size)
-    short = whole > due.ravel()
+    claims, money = seen.claims, price_claims(item, seen)
+    assert claims is not None
+    short = seen.binned(money) > due
     if not short.any():
         return money
-    who, rows = claims.who, np.flatnonzero(short[cell])
+    cell = seen.cell
+    who, rows = claims.who, np.flatnonzero(short.ravel()[cell])
     rows = rows[np.lexsort((rows, who[rows], cell[rows]))]
     left = money.copy()
     left[rows] = caps.cap_person(money[rows], cell[rows], due.ravel()[cell[rows]])
     return left
 
 
-def term_capped(contract: Contract, seen: Mapping[str, Seen], amounts: Pence) -> Pence:
-    """What the cap of each term leaves of its amounts, (trials, terms, span)."""
+def cap_terms(contract: Contract, seen: Mapping[str, Seen], due: Pence) -> None:
+    """Apply the cap of each term."""
     limits = [item.cap for item in contract.terms.values()]
     if all(limit is None for limit in limits):
-        return amounts
+        return
     unlimited = np.array([np.iinfo(np.int64).max])
     cap = np.broadcast_arrays(*(unlimited if c is None else pence(c.values) for c in limits))
-    return caps.cap_terms(amounts, np.stack(cap, axis=1))
+    caps.cap_terms(due, np.stack(cap, axis=1))
 
 
-def _period_capped(contract: Contract, seen: Mapping[str, Seen], amounts: Pence) -> Pence:
+def _cap_periods(contract: Contract, seen: Mapping[str, Seen], due: Pence) -> None:
     limits = contract.caps
-    if limits.period is None:
-        return amounts
-    return caps.cap_periods(amounts, pence(limits.period.values), round(limits.period_length.mean))
+    if limits.period is not None:
+        length = round(limits.period_length.mean)
+        caps.cap_periods(due, pence(limits.period.values), length)
 
 
-def _contract_capped(contract: Contract, seen: Mapping[str, Seen], amounts: Pence) -> Pence:
-    if contract.caps.contract is None:
-        return amounts
-    return caps.cap_contract(amounts, pence(contract.caps.contract.values))
+def _cap_contract(contract: Contract, seen: Mapping[str, Seen], due: Pence) -> None:
+    if contract.caps.contract is not None:
+        caps.cap_contract(due, pence(contract.caps.contract.values))
 
 
-CAPS: dict[str, Callable[[Contract, Mapping[str, Seen], Pence], Pence]] = {
-    "person": _person_capped, "term": term_capped, "period": _period_capped,
-    "contract": _contract_capped,
-}  # fmt: skip
-"""For each level, the function from what is due to what its cap leaves, (trials, terms, span)."""
+CAPS: dict[str, Callable[[Contract, Mapping[str, Seen], Pence], None]] = {
+    "person": _cap_person, "term": cap_terms, "period": _cap_periods, "contract": _cap_contract,
+}
+"""For each level, what cuts a table of what is due, (trials, terms, span), to what is allowed."""
 
 
 def guaranteed_by_floors(limits: Caps, amounts: Pence, months: int) -> Pence:

@@ -30,10 +30,10 @@ def count_by_month(
     month_of_day : ndarray of int16, shape (days,)
     counted : ndarray of bool, shape (outcomes,)
     """
-    made = np.zeros((trials, months, len(counted)), np.int64)
+    made = np.zeros((trials, len(counted), months), np.int64)  # most rows stay near the last one
     columns = (events.trial, events.outcome, events.occurrence, events.day, events.amount)
     _count(*(np.ascontiguousarray(column) for column in columns), month_of_day, counted, made)
-    return made
+    return made.swapaxes(1, 2)
 
 
 @compiled
@@ -47,4 +47,4 @@ def _count(
         name = np.uint64(outcome[row])
         if occurrence[row] == 0 or counted[name]:
             month = month_of_day[np.uint64(day[row])]
-            made[np.uint64(trial[row]), np.uint64(month), name] += amount[row]
+            made[np.uint64(trial[row]), name, np.uint64(month)] += amount[row]
