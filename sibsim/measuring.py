@@ -19,7 +19,7 @@ from sibsim.accounts.costs import (
     in_service_by_day,
     starts_by_month,
 )
-from sibsim.contract.claims import Claims
+from sibsim.contract.claims import ROW, Claims, Columns
 from sibsim.contract.evidence import Baseline, Comparison, Count
 from sibsim.contract.pay import Facts
 from sibsim.contract.results import Floats, Results
@@ -99,22 +99,27 @@ def _rises(drawn: Scenario, timeline: Timeline) -> NDArray[np.float64]:
 def _claims(
     deal: Scenario, events: Events, timeline: Timeline, luck: Luck, segments: tuple[str, ...]
 ) -> Claims:
-    """Served outcomes as claims, outcome by outcome."""
-    served = np.flatnonzero(events.served)
-    rows = events.where(served[np.argsort(events.outcome[served], kind="stable")])
-    month = timeline.month_of_day[rows.day].astype(np.int64)
-    segment = np.full(len(rows), -1)
+    """Served outcomes as claims, outcome by outcome, otherwise in their order."""
+    from sibsim.contract.kernels import line_up
+
+    rows = np.empty(int(np.count_nonzero(events.served)), ROW)
+    columns = Columns(
+        events.trial, np.ascontiguousarray(events.cohort), events.person, events.outcome,
+        events.occurrence, events.day, np.ascontiguousarray(events.amount),
+    )  # fmt: skip
+    line_up(columns, events.served, len(deal.outcomes), timeline.month_of_day, rows)
+    names = ("trial", "cohort", "person", "outcome", "occurrence", "month", "amount", "segment")
+    claims = Claims(*(rows[name] for name in (*names, "month")))
     for place, (name, cohort) in enumerate(deal.people.items() if segments else ()):
         if not cohort.segments:
             continue
-        mine = np.flatnonzero(rows.cohort == place)
-        first = np.zeros(len(mine), np.int64)
-        u = luck.uniforms_at(f"people.{name}.character", rows.trial[mine], rows.person[mine], first)
+        mine = np.flatnonzero(claims.cohort == place)
+        trial, person, first = claims.trial[mine], claims.person[mine], np.zeros_like(mine)
+        u = luck.uniforms_at(f"people.{name}.character", trial, person, first)
         ends = np.cumsum([s.share.mean for s in cohort.segments.values()])[:-1]
         known = np.array([segments.index(key) for key in cohort.segments])
-        segment[mine] = known[np.searchsorted(ends, u[:, 0], side="right")]
-    return Claims(rows.trial, rows.cohort, rows.person, rows.outcome, rows.occurrence, month,
-                  rows.amount, segment, month)  # fmt: skip
+        claims.segment[mine] = known[np.searchsorted(ends, u[:, 0], side="right")]
+    return claims
 
 
 # --- what costs hang on ---------------------------------------------------------------------------

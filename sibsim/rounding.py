@@ -44,7 +44,7 @@ def pence(amount: Any) -> Pence:
 
 def product(count: Pence, price: Pence) -> Pence:
     """Number x price, exactly; refused as in `pence` if it would be too large."""
-    _refuse_too_large(float(np.abs(count).max(initial=0)) * float(np.abs(price).max(initial=0)))
+    _refuse_too_large(_largest(count) * _largest(price))
     return count * price
 
 
@@ -57,7 +57,7 @@ def added_up(amounts: Any, cell: Any, cells: int) -> Pence:
     cell : ndarray of integers, shape (rows,)
         From 0 to ``cells - 1``.
     """
-    if len(amounts) and float(np.abs(amounts).max()) * len(amounts) >= 2.0**53:
+    if _largest(amounts) * len(amounts) >= 2.0**53:
         made = np.zeros(cells, np.int64)
         np.add.at(made, cell, amounts)
         return made
@@ -81,6 +81,11 @@ def split(amount: Pence, shares: Sequence[Any]) -> list[Pence]:
     over = np.round(exact - parts, 9)  # a third and one less two thirds are the same remainder
     rank = np.argsort(np.argsort(-over, axis=0, kind="stable"), axis=0, kind="stable")
     return list(parts + (rank < odd))
+
+
+def _largest(amounts: Any) -> float:
+    """Of whole amounts, whatever their sign."""
+    return max(float(amounts.max(initial=0)), -float(amounts.min(initial=0)))
 
 
 def _refuse_too_large(amount: float) -> None:

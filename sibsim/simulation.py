@@ -36,7 +36,7 @@ from sibsim.memory import (
 )
 from sibsim.people.checks import Population
 from sibsim.people.engine import simulate_block
-from sibsim.people.events import Block, Events
+from sibsim.people.events import Block
 from sibsim.people.heads import count_heads
 from sibsim.people.outcomes import unit
 from sibsim.people.stops import Stops
@@ -339,12 +339,16 @@ def _spread(
 
 
 def _settle_block(deal: Scenario, everybody: Block, luck: Luck) -> Tables:
+    from sibsim.people.counts import count_by_month
+
     block, others = split(deal, everybody)
     drawn, timeline = deal.drawn(luck, MONEY), deal.timeline
     positions = {name: place for place, name in enumerate(deal.outcomes)}
     counted = np.array([unit(o) != "people" for o in deal.outcomes.values()])
-    first = _by_month(block.reached, block.trials, timeline, counted)
-    otherwise = _by_month(block.otherwise, block.trials, timeline, counted)
+    first, otherwise = (
+        count_by_month(events, block.trials, timeline.month_of_day, counted, timeline.months)
+        for events in (block.reached, block.otherwise)
+    )
     payments = pay(drawn.contract, facts(deal, drawn, block, others, luck))
     borne = contributions(drawn.contract, payments, timeline.financial_years,
                           lambda address, years: luck.people_uniforms(address, years)[:, :, 0])
@@ -371,29 +375,6 @@ def _settle_block(deal: Scenario, everybody: Block, luck: Luck) -> Tables:
 
 def _claws_back(deal: Scenario) -> bool:
     return any(isinstance(item, Clawback) for item in deal.contract.terms.values())
-
-
-def _by_month(
-    events: Events, trials: int, timeline: Timeline, counted: NDArray[np.bool_]
-) -> NDArray[np.int64]:
-    """People who first reach each outcome in each month, (trials, months, outcomes).
-
-    Of an outcome that is `counted`, all there is of it: days, events, minutes.
-    """
-    outcomes, every = len(counted), bool(counted.any())
-    rows = events.occurrence == 0
-    if every:
-        rows |= counted[events.outcome]
-    month = timeline.month_of_day[events.day[rows]]
-    cell = (events.trial[rows].astype(np.int64) * timeline.months + month) * outcomes
-    size = trials * timeline.months * outcomes
-    if not every:
-        counts = np.bincount(cell + events.outcome[rows], minlength=size)
-    else:  # sums of whole numbers far below 2**53 are exact
-        amount = events.amount[rows].astype(np.float64)
-        found = np.bincount(cell + events.outcome[rows], weights=amount, minlength=size)
-        counts = found.astype(np.int64)
-    return counts.reshape(trials, timeline.months, outcomes)
 
 
 def _factors(drawn: Scenario, timeline: Timeline, trials: int) -> NDArray[np.float64]:

@@ -1,7 +1,8 @@
 """Limits on payment, each on what the one before it left.
 
 In: amounts claimed in whole minor units. Out: amounts allowed, never more than claimed; what is cut
-is lost. Not here: prices, dates of payment.
+is lost. A whole block's table is cut in place, and only where a limit is met: most of it is as it
+was. Not here: prices, dates of payment.
 """
 
 from __future__ import annotations
@@ -59,40 +60,46 @@ def before(amounts: Pence, group: NDArray[np.int64]) -> Pence:
     return made
 
 
-def cap_terms(amounts: Pence, cap: Pence) -> Pence:
+def cap_terms(due: Pence, cap: Pence) -> None:
     """Limit what each term pays in all.
 
     Parameters
     ----------
-    amounts : ndarray of int64, shape (trials, months, terms)
+    due : ndarray of int64, shape (trials, terms, months)
+        Cut where it is more.
     cap : ndarray of int64, shape (trials or 1, terms)
     """
-    by_term = np.moveaxis(amounts, 1, 2)
-    return np.moveaxis(limit_running_total(by_term, cap), 2, 1)
+    over = np.nonzero(due.sum(axis=2) > cap)
+    due[over] = limit_running_total(due[over], np.broadcast_to(cap, due.shape[:2])[over])
 
 
-def cap_periods(amounts: Pence, cap: Pence, length: int) -> Pence:
+def cap_periods(due: Pence, cap: Pence, length: int) -> None:
     """Limit what all terms pay for the claims of each period of `length` months.
+
+    It is paid month by month, and within a month in the order of the terms.
 
     Parameters
     ----------
-    amounts : ndarray of int64, shape (trials, months, terms)
+    due : ndarray of int64, shape (trials, terms, months)
+        Cut where it is more.
     cap : ndarray of int64, shape (trials or 1,)
     """
-    allowed = [
-        cap_contract(amounts[:, first : first + length], cap)
-        for first in range(0, amounts.shape[1], length)
-    ]
-    return np.concatenate(allowed, axis=1)
+    whole = due.sum(axis=1)
+    for first in range(0, whole.shape[1], length):
+        months = slice(first, first + length)
+        allowed = limit_running_total(whole[:, months], cap)
+        trial, month = np.nonzero(allowed < whole[:, months])
+        part = due[trial, :, first + month]
+        due[trial, :, first + month] = limit_running_total(part, allowed[trial, month])
 
 
-def cap_contract(amounts: Pence, cap: Pence) -> Pence:
+def cap_contract(due: Pence, cap: Pence) -> None:
     """Limit what all terms pay in all, month by month, within a month in the order of the terms.
 
     Parameters
     ----------
-    amounts : ndarray of int64, shape (trials, months, terms)
+    due : ndarray of int64, shape (trials, terms, months)
+        Cut where it is more.
     cap : ndarray of int64, shape (trials or 1,)
     """
-    line = amounts.reshape(len(amounts), -1)
-    return limit_running_total(line, cap).reshape(amounts.shape)
+    cap_periods(due, cap, max(due.shape[2], 1))

@@ -14,91 +14,89 @@ from sibsim.contract import caps
 from sibsim.contract.agreement import CALENDAR, Caps, Contract
 from sibsim.contract.mechanisms import Seen, price_claims
 from sibsim.contract.terms import Clawback, PerOutcome
-from sibsim.rounding import Pence, added_up, pence
+from sibsim.rounding import Pence, pence
 
 
-def _person_capped(contract: Contract, seen: Mapping[str, Seen], amounts: Pence) -> Pence:
-    """Amounts once each person's cap has been applied, claim by claim.
-
-    What is left of a month of a term goes to its claims in order of people.
-    """
+def _cap_person(contract: Contract, seen: Mapping[str, Seen], due: Pence) -> None:
+    """Apply each person's cap, claim by claim."""
     if contract.caps.person is None:
-        return amounts
+        return
     lines = [
-        (place, seen[name].claims, price_claims(item, seen[name]))
+        (place, claims, _within_months(item, seen[name], due[:, place]))
         for place, (name, item) in enumerate(contract.terms.items())
-        if isinstance(item, PerOutcome)
+        if isinstance(item, PerOutcome) and (claims := seen[name].claims)
     ]
-    rows = [claims for _, claims, _ in lines if claims is not None and len(claims)]
-    if not rows:
-        return amounts
+    if not lines:
+        return
     from sibsim.contract.kernels import cap_people  # the compiler is loaded where it is needed
 
-    places = [k for k, claims, _ in lines if claims is not None and len(claims)]
-    place = np.repeat(places, [len(claims) for claims in rows])
-    trial, month, cohort, person = (
-        np.concatenate([getattr(claims, name) for claims in rows]).astype(np.int64)
-        for name in ("trial", "accepted", "cohort", "person")
+    month, cohort, person = (
+        np.concatenate([getattr(claims, name) for _, claims, _ in lines], dtype=kind)
+        for name, kind in (("accepted", np.int16), ("cohort", np.int32), ("person", np.int32))
     )
     money = np.concatenate([price for _, _, price in lines])
-    people, cohorts = int(person.max()) + 1, int(cohort.max()) + 1
-    who = (trial * cohorts + cohort) * people + person
-    trials, span, terms = amounts.shape
-    cell = (trial * span + month) * terms + place
-    due = amounts.ravel()
-    left = _within_cells(money, cell, who, due)
-    cap = np.broadcast_to(pence(contract.caps.person.values), (trials,))[trial]
-    kept = np.empty_like(left)
-    cap_people(who, month, left, cap, trials * cohorts * people, kept)
-    cut = added_up(left - kept, cell, len(due))
-    return (due - cut).reshape(amounts.shape)
+    first = np.concatenate([[0], np.cumsum([len(claims) for _, claims, _ in lines])])
+    edges = np.stack([
+        start + np.searchsorted(claims.trial, np.arange(len(due) + 1, dtype=claims.trial.dtype))
+        for start, (_, claims, _) in zip(first, lines, strict=False)
+    ])  # fmt: skip
+    people = int(person.max()) + 1
+    if cohort.any():
+        person += cohort * people
+    terms = np.array([place for place, _, _ in lines], np.int16)
+    cap = np.broadcast_to(pence(contract.caps.person.values), (len(due),))
+    cap_people(terms, edges, month, person, money, np.ascontiguousarray(cap), due)
 
 
-def _within_cells(money: Pence, cell: Pence, who: Pence, due: Pence) -> Pence:
-    """What of each claim is left where less than all of a month of a term is."""
-    short = added_up(money, cell, len(due)) > due
-    rows = np.flatnonzero(short[cell])
-    if not len(rows):
+def _within_months(item: PerOutcome, seen: Seen, due: Pence) -> Pence:
+    """What each claim comes to, where less than all of a month of the term is due what is left.
+
+    It goes to the claims in order of people.
+    """
+    claims, money = seen.claims, price_claims(item, seen)
+    assert claims is not None
+    short = seen.binned(money) > due
+    if not short.any():
         return money
+    cell = seen.cell
+    who, rows = claims.who, np.flatnonzero(short.ravel()[cell])
     rows = rows[np.lexsort((rows, who[rows], cell[rows]))]
     left = money.copy()
-    left[rows] = caps.cap_person(money[rows], cell[rows], due[cell[rows]])
+    left[rows] = caps.cap_person(money[rows], cell[rows], due.ravel()[cell[rows]])
     return left
 
 
-def term_capped(contract: Contract, seen: Mapping[str, Seen], amounts: Pence) -> Pence:
-    """What the cap of each term leaves of its amounts, (trials, span, terms)."""
+def cap_terms(contract: Contract, seen: Mapping[str, Seen], due: Pence) -> None:
+    """Apply the cap of each term."""
     limits = [item.cap for item in contract.terms.values()]
     if all(limit is None for limit in limits):
-        return amounts
+        return
     unlimited = np.array([np.iinfo(np.int64).max])
     cap = np.broadcast_arrays(*(unlimited if c is None else pence(c.values) for c in limits))
-    return caps.cap_terms(amounts, np.stack(cap, axis=1))
+    caps.cap_terms(due, np.stack(cap, axis=1))
 
 
-def _period_capped(contract: Contract, seen: Mapping[str, Seen], amounts: Pence) -> Pence:
+def _cap_periods(contract: Contract, seen: Mapping[str, Seen], due: Pence) -> None:
     limits = contract.caps
-    if limits.period is None:
-        return amounts
-    return caps.cap_periods(amounts, pence(limits.period.values), round(limits.period_length.mean))
+    if limits.period is not None:
+        length = round(limits.period_length.mean)
+        caps.cap_periods(due, pence(limits.period.values), length)
 
 
-def _contract_capped(contract: Contract, seen: Mapping[str, Seen], amounts: Pence) -> Pence:
-    if contract.caps.contract is None:
-        return amounts
-    return caps.cap_contract(amounts, pence(contract.caps.contract.values))
+def _cap_contract(contract: Contract, seen: Mapping[str, Seen], due: Pence) -> None:
+    if contract.caps.contract is not None:
+        caps.cap_contract(due, pence(contract.caps.contract.values))
 
 
-CAPS: dict[str, Callable[[Contract, Mapping[str, Seen], Pence], Pence]] = {
-    "person": _person_capped, "term": term_capped, "period": _period_capped,
-    "contract": _contract_capped,
-}  # fmt: skip
-"""For each level, the function from what is due to what its cap leaves, (trials, span, terms)."""
+CAPS: dict[str, Callable[[Contract, Mapping[str, Seen], Pence], None]] = {
+    "person": _cap_person, "term": cap_terms, "period": _cap_periods, "contract": _cap_contract,
+}
+"""For each level, what cuts a table of what is due, (trials, terms, span), to what is allowed."""
 
 
 def guaranteed_by_floors(limits: Caps, amounts: Pence, months: int) -> Pence:
     """What the floors add, in the last month of each period and of the contract."""
-    total: Pence = amounts.sum(axis=2)
+    total: Pence = amounts.sum(axis=1)
     made: Pence = np.zeros_like(total)
     if limits.least_period is not None:
         least, length = pence(limits.least_period.values), round(limits.period_length.mean)
@@ -128,20 +126,23 @@ class Dates:
     def moved(self, amounts: Pence, lag: int) -> Pence:
         """Amounts (trials, span) by month of payment (trials, horizon)."""
         made = np.zeros((len(amounts), self.horizon), np.int64)
-        to = self.paid_in[lag : lag + amounts.shape[1]]
-        if (np.diff(to) > 0).all():
-            made[:, to] = amounts
-        else:
-            for month, date in enumerate(to):
-                made[:, date] += amounts[:, month]
+        self._put(amounts, lag, made)
         return made
 
     def by_term(self, amounts: Pence) -> Pence:
-        """The same for amounts (trials, span, terms)."""
-        made = np.zeros((len(amounts), self.horizon, amounts.shape[2]), np.int64)
+        """The same for amounts (trials, terms, span)."""
+        made = np.zeros((*amounts.shape[:2], self.horizon), np.int64)
         for place, lag in enumerate(self.lags):
-            made[:, :, place] = self.moved(amounts[:, :, place], lag)
+            self._put(amounts[:, place], lag, made[:, place])
         return made
+
+    def _put(self, amounts: Pence, lag: int, made: Pence) -> None:
+        to = self.paid_in[lag : lag + amounts.shape[1]]
+        if (np.diff(to) == 1).all():
+            made[:, lag : lag + len(to)] = amounts
+        else:
+            for month, date in enumerate(to):
+                made[:, date] += amounts[:, month]
 
 
 def taken_off(
@@ -149,16 +150,14 @@ def taken_off(
 ) -> tuple[Pence, Pence, Pence]:
     """Set deductions against what is paid in their month or, if that is less, in later months."""
     made = paid.copy()
-    waiting = np.zeros_like(off[:, 0])
-    for month in range(paid.shape[1]):
-        waiting += off[:, month]
-        room = paid[:, month].sum(axis=1) + guaranteed[:, month]
-        for place in range(paid.shape[2]):
+    waiting = np.zeros_like(off[:, :, 0])
+    for month in range(paid.shape[2]):
+        waiting += off[:, :, month]
+        room = paid[:, :, month].sum(axis=1) + guaranteed[:, month]
+        for place in range(paid.shape[1]):
             taken = np.minimum(waiting[:, place], room)
-            made[:, month, place] -= taken
+            made[:, place, month] -= taken
             waiting[:, place] -= taken
             room = room - taken
     claws = np.array([isinstance(item, Clawback) for item in contract.terms.values()])
     return made, waiting[:, ~claws].sum(axis=1), waiting[:, claws].sum(axis=1)
-
-

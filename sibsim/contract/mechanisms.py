@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -78,10 +79,16 @@ class Seen:
     segments: tuple[str, ...] = ()
     priced: dict[str, Pence] = field(default_factory=dict, repr=False)
 
-    def binned(self, amounts: Pence, claims: Claims) -> Pence:
+    @cached_property
+    def cell(self) -> Pence:
+        """Place of each claim among the trials and the months in which claims count."""
+        assert self.claims is not None
+        return self.claims.trial.astype(np.int64) * self.span + self.claims.accepted
+
+    def binned(self, amounts: Pence) -> Pence:
         """Amounts of claims by trial and the month in which they count."""
-        cell = claims.trial.astype(np.int64) * self.span + claims.accepted
-        return added_up(amounts, cell, self.trials * self.span).reshape(self.trials, self.span)
+        made = added_up(amounts, self.cell, self.trials * self.span)
+        return made.reshape(self.trials, self.span)
 
     def empty(self) -> Pence:
         """Nothing in any month."""
@@ -153,8 +160,10 @@ def _each(item: Claimed, table: Pence, seen: Seen) -> Pence:
     """The price of each claim by its trial, month and segment."""
     claims = seen.claims
     assert claims is not None
-    trial = claims.trial if len(table) > 1 else np.zeros(len(claims), np.int64)
-    price: Pence = table[trial, claims.month]
+    if len(table) > 1:
+        price: Pence = table[claims.trial, claims.month]
+    else:
+        price = table[0].take(claims.month)
     if not item.by_segment:
         return price
     factor = np.ones(len(seen.segments) + 1)  # the last for nobody's segment
@@ -189,8 +198,7 @@ def _tiered(
 
 def per_outcome(item: PerOutcome, seen: Seen) -> Pence:
     """Price x claims, and x false reports that stand."""
-    assert seen.claims is not None
-    made = seen.binned(price_claims(item, seen), seen.claims)
+    made = seen.binned(price_claims(item, seen))
     if seen.undetected is not None:
         made[:, : seen.months] += product(seen.undetected, prices(item, item.price.values, seen))
     return made
@@ -198,8 +206,7 @@ def per_outcome(item: PerOutcome, seen: Seen) -> Pence:
 
 def deduction(item: Deduction, seen: Seen) -> Pence:
     """Less price x claims."""
-    assert seen.claims is not None
-    return -seen.binned(price_claims(item, seen), seen.claims)
+    return -seen.binned(price_claims(item, seen))
 
 
 def per_activity(item: PerActivity, seen: Seen) -> Pence:

@@ -15,7 +15,7 @@ import numpy as np
 from sibsim.contract.agreement import LEVELS, Contract
 from sibsim.contract.claims import Claims, Uniforms, claimed, in_line, reported, verified
 from sibsim.contract.evidence import Count, SelfReport
-from sibsim.contract.limits import CAPS, Dates, guaranteed_by_floors, taken_off, term_capped
+from sibsim.contract.limits import CAPS, Dates, cap_terms, guaranteed_by_floors, taken_off
 from sibsim.contract.mechanisms import MECHANISMS, Find, Seen, held_back
 from sibsim.contract.results import Floats
 from sibsim.contract.terms import (
@@ -198,9 +198,13 @@ def pay_counts(
 def _claims(contract: Contract, facts: Facts) -> dict[str, Claims]:
     """Claims that are accepted, by the term that pays for them."""
     grouped = facts.claims
-    if (np.diff(grouped.outcome) < 0).any():
-        grouped = grouped.where(np.argsort(grouped.outcome, kind="stable"))
-    edges = np.searchsorted(grouped.outcome, np.arange(len(facts.outcomes) + 1))
+    # Rows as engines give them stand in order already, which is sooner seen than made.
+    place = grouped.outcome.astype(np.int32) * facts.trials + grouped.trial
+    if (place[1:] < place[:-1]).any():
+        grouped = grouped.where(np.argsort(place, kind="stable"))
+        place.sort()
+    starts = facts.trials * np.arange(len(facts.outcomes) + 1)
+    edges = np.searchsorted(place, starts.astype(np.int32))
     made: dict[str, Claims] = {}
     for name, item in contract.terms.items():
         if isinstance(item, Claimed):
@@ -286,28 +290,29 @@ def settled(
         What is kept is what a term comes to less what rewards hold back, shape (trials, span).
     counts : ndarray of int64, shape (trials, terms)
     """
-    stacked = np.stack([kept[name] for name in contract.terms], axis=2)
-    due, taken = np.maximum(stacked, 0), np.maximum(-stacked, 0)
-    steps = {"": due}
+    # A trial's months of a term, and its terms, lie side by side in memory: (trials, terms, span).
+    allowed = np.stack([kept[name] for name in contract.terms], axis=1)
+    owed, off = allowed.sum(axis=2), None
+    if allowed.min(initial=0) < 0:
+        off = np.maximum(-allowed, 0)
+        np.maximum(allowed, 0, out=allowed)
+    totals = [allowed.sum(axis=(1, 2))]
     for level in contract.caps.order:
-        last = next(reversed(steps.values()))
-        steps[level] = CAPS[level](contract, seen, last)
-    found = list(steps.values())
-    totals = [step.sum(axis=(1, 2)) for step in found]
+        CAPS[level](contract, seen, allowed)
+        totals.append(allowed.sum(axis=(1, 2)))
     cut = dict(
         zip(contract.caps.order, (a - b for a, b in pairwise(totals)), strict=True)
     )
-    allowed = found[-1]
-    months = next(iter(seen.values())).months if seen else allowed.shape[1]
+    months = next(iter(seen.values())).months if seen else allowed.shape[2]
     floor = guaranteed_by_floors(contract.caps, allowed, months)
     dates = Dates(contract, horizon, calendar_month)
     paid = dates.by_term(allowed)
     guaranteed = dates.moved(floor, dates.longest)
     lapsed = back = np.zeros(len(paid), np.int64)
-    if taken.any():
-        off = dates.by_term(term_capped(contract, seen, taken))
-        paid, lapsed, back = taken_off(contract, paid, guaranteed, off)
+    if off is not None:
+        cap_terms(contract, seen, off)
+        paid, lapsed, back = taken_off(contract, paid, guaranteed, dates.by_term(off))
     return Payments(
-        stacked.sum(axis=1), paid, guaranteed, {level: cut[level] for level in LEVELS}, lapsed,
-        back, counts,
+        owed, paid.swapaxes(1, 2), guaranteed,
+        {level: cut[level] for level in LEVELS}, lapsed, back, counts,
     )  # fmt: skip
