@@ -240,6 +240,8 @@ def stress(
 @click.option("--seed", type=int, required=True, help="The seed of the run.")
 @click.option("--trial", type=int, default=0, show_default=True, help="Which trial of it.")
 @click.option("--person", help="One person only: a number, or COHORT:NUMBER.")
+@click.option("--pounds", is_flag=True, help="Tell the account instead: every step that it takes.")
+@click.option("--month", help="With --pounds, one month only: 2028-10.")
 @click.option("--engine", type=click.Choice(["simpy", "fast"]), default="simpy", show_default=True,
               help="What tells the story; both tell the same.")  # fmt: skip
 @click.option(
@@ -249,10 +251,14 @@ def stress(
 @click.option("--json", "json_file", help="Write it as JSON to a file, or - for here.")
 @_debug
 def trace(
-    scenario: str, seed: int, trial: int, person: str | None, engine: str,
-    changes: tuple[str, ...], json_file: str | None,
+    scenario: str, seed: int, trial: int, person: str | None, pounds: bool, month: str | None,
+    engine: str, changes: tuple[str, ...], json_file: str | None,
 ) -> None:  # fmt: skip
-    """Tell one trial's story, event by event."""
+    """Tell one trial's story, event by event, or pound by pound."""
+    if pounds and person is not None:
+        raise UsageError("--person tells of people, --pounds of money: take one of them")
+    if month is not None and not pounds:
+        raise UsageError("--month goes with --pounds")
     _check_targets(scenario, None if json_file in (None, "-") else Path(str(json_file)))
     deal = _deal(scenario, changes)
     from dataclasses import replace as changed
@@ -263,10 +269,12 @@ def trace(
     story = tell(deal, seed=seed, trial=trial, engine=engine)
     if person is not None:
         story = changed(story, people=story.person(person))
+    if month is not None:
+        story = changed(story, account=story.in_month(month))
     if json_file is not None:
         _write_json(json_file, story.plain())
     if json_file != "-":
-        tables.print_story(deal, story)
+        (tables.print_account if pounds else tables.print_story)(deal, story)
     _note(f"seed {seed}, trial {trial}, {engine} engine")
 
 

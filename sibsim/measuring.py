@@ -53,8 +53,17 @@ def _none(events: Events) -> Events:
     return events.where(np.zeros(len(events), np.bool_))
 
 
-def facts(deal: Scenario, drawn: Scenario, ours: Block, others: Block, luck: Luck) -> Facts:
-    """What the contract of a drawn deal sees of a block of trials."""
+def facts(
+    deal: Scenario, drawn: Scenario, ours: Block, others: Block, luck: Luck,
+    stop: NDArray[np.int64] | None = None, last: NDArray[np.int64] | None = None,
+) -> Facts:  # fmt: skip
+    """What the contract of a drawn deal sees of a block of trials.
+
+    Parameters
+    ----------
+    stop, last : ndarray of int64, shape (trials,), or None
+        Where contracts end early: when delivery does, and the last month whose outcomes are paid.
+    """
     timeline = deal.timeline
     everybody = [*deal.people]
 
@@ -74,14 +83,15 @@ def facts(deal: Scenario, drawn: Scenario, ours: Block, others: Block, luck: Luc
     segments = tuple(dict.fromkeys(n for c in deal.people.values() for n in c.segments))
     priced = any(getattr(item, "by_segment", None) for item in deal.contract.terms.values())
     measured = Measured(deal, drawn, ours, others, luck)
+    claims = _claims(deal, ours.reached, timeline, luck, segments if priced else ())
     return Facts(
         ours.trials, timeline.months, timeline.horizon, timeline.start.month,
         {name: place for place, name in enumerate(deal.outcomes)},
         {name: place for place, name in enumerate(everybody)},
         segments, _rises(drawn, timeline),
-        _claims(deal, ours.reached, timeline, luck, segments if priced else ()),
+        claims if last is None else claims.where(claims.month <= last[claims.trial]),
         {n: d for n, d in drawn.evidence.items() if isinstance(d, Count)},
-        activity, measured.find, luck.uniforms_at,
+        activity, measured.find, luck.uniforms_at, stop, last,
     )  # fmt: skip
 
 
@@ -125,7 +135,9 @@ def _claims(
 # --- what costs hang on ---------------------------------------------------------------------------
 
 
-def delivery(deal: Scenario, ours: Block, luck: Luck) -> Delivery:
+def delivery(
+    deal: Scenario, ours: Block, luck: Luck, stop: NDArray[np.int64] | None = None
+) -> Delivery:
     """What the costs of a deal hang on, in a block of trials; see `sibsim.accounts.costs`."""
     timeline, everybody = deal.timeline, [*deal.people]
 
@@ -144,7 +156,7 @@ def delivery(deal: Scenario, ours: Block, luck: Luck) -> Delivery:
         )
         return made
 
-    return Delivery(ours.trials, timeline, deal.contract.longest_lag, happened)
+    return Delivery(ours.trials, timeline, deal.contract.longest_lag, happened, stop)
 
 
 def _by_month(
@@ -157,6 +169,8 @@ def _by_month(
     days = people.start
     if of == "completion":
         stayed = (people.start < NEVER) & (people.left == NEVER)
+        if people.closed_out is not None:
+            stayed &= people.closed_out == NEVER
         days = np.where(stayed, people.end, NEVER)
     elif of == "referral":  # of those who do not start only their luck knows the day
         width = int(people.referred.max(initial=0))

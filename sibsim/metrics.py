@@ -220,8 +220,15 @@ WAITING: dict[str, Row] = {
 STOPPING: dict[str, Row] = {
     "people.closed_out": Row("people", "In service when delivery stopped early.",
                              _people("closed_out")),
+    "contract.ended": Row("share", "1 in a trial in which the contract ends early.",
+                          lambda r: (r.tables.stop < r.deal.timeline.months).astype(float)),
+    "contract.end_month": Row("months", "Months of delivery, where the contract ends early.",
+                              lambda r: np.where(r.tables.stop < r.deal.timeline.months,
+                                                 r.tables.stop, np.nan)),
+    "payments.compensation": Row("money", "Paid because the contract ends early.",
+                                 _line("compensation")),
 }  # fmt: skip
-"""Metrics of runs in which delivery stops before the contract ends."""
+"""Metrics of deals that may end early."""
 
 AROUND: dict[str, Row] = {
     "payments.guaranteed": Row("money", "What floors add to the payments.",
@@ -271,7 +278,8 @@ def of_every(deal: Scenario) -> dict[str, Row]:
     }
     found |= {name: AROUND[name] for name, due in wanted.items() if due}
     bears = any(line.paid_by == "commissioner" for line in deal.costs.lines.values())
-    return found | BORNE if bears else found
+    found |= BORNE if bears else {}
+    return found | STOPPING if deal.endings else found
 
 
 def measure(result: Result) -> dict[str, Metric]:
@@ -286,10 +294,9 @@ def measure(result: Result) -> dict[str, Metric]:
     dict of str to Metric
         By dotted name, as in `METRICS` and `NAMED`; money in major units of the currency.
     """
-    stops = STOPPING if result.tables.people["closed_out"].any() else {}
     found = {
         name: Metric(_unit(row.unit, result.deal), row.meaning, row.of(result))
-        for name, row in (of_every(result.deal) | stops).items()
+        for name, row in of_every(result.deal).items()
     }
     found.update(_named(result))
     return found

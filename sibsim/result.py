@@ -43,6 +43,8 @@ class Tables:
     beside : mapping of str to ndarray of int64, shape (trials,)
         What floors add ("guaranteed"), deductions not recovered ("lapsed") and paid back, what
         nobody bears ("unmet").
+    stop : ndarray of int64, shape (trials,)
+        Month in which delivery ends early; the horizon if it does not.
     referred : ndarray of int64, shape (trials,)
         People.
     people : mapping of str to ndarray of int64, shape (trials,)
@@ -66,6 +68,7 @@ class Tables:
     costs: Mapping[str, Pence]
     cut: Mapping[str, Pence]
     beside: Mapping[str, Pence]
+    stop: Pence
     referred: Pence
     people: Mapping[str, Pence]
     reached: Pence

@@ -16,17 +16,8 @@ from itertools import islice
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sibsim.accounts.capital import Flows, run_account
-from sibsim.accounts.costs import CostFlows, cost_flows, paid_for, starts_by_month
-from sibsim.accounts.ledger import Entry, entries
-from sibsim.contract.pay import Payments, pay
-from sibsim.contract.payers import Contributions, contributions
-from sibsim.contract.terms import Clawback
 from sibsim.errors import UsageError
-from sibsim.finance import discount_factors, npv
-from sibsim.measuring import delivery, facts, split
 from sibsim.memory import (
     MOST_BLOCK_TRIALS,
     block_size,
@@ -37,16 +28,13 @@ from sibsim.memory import (
 from sibsim.people.checks import Population
 from sibsim.people.engine import simulate_block
 from sibsim.people.events import Block
-from sibsim.people.heads import count_heads
-from sibsim.people.outcomes import unit
 from sibsim.people.stops import Stops
 from sibsim.result import Result, Tables
-from sibsim.rounding import Pence
 from sibsim.scenario.deal import MONEY, PEOPLE, Scenario
 from sibsim.scenario.variants import changes_people
+from sibsim.settling import Settled, early_ends, settle_block, tables
 from sibsim.streams import Luck, check_seed, fresh_seed
 from sibsim.timeline import Timeline
-from sibsim.value.savings import Savings, reckon
 
 KEPT_BYTES = 2**28
 """People are kept in memory for settling again up to this size, and simulated anew beyond it."""
@@ -98,13 +86,17 @@ class Outcomes:
             size = min(self.block_trials, self.trials - done)
             yield Luck(self.seed, self.first + done, size)
 
-    def block(self, luck: Luck) -> Block:
-        """The facts of one block, from memory or simulated again."""
+    def block(self, luck: Luck, stops: Stops | None = None) -> Block:
+        """The facts of one block, from memory or simulated again; with other stops, if given."""
         done = luck.first - self.first
         found = None if self.kept is None else self.kept[done // self.block_trials]
-        if found is not None:
+        if found is not None and stops is None:
             return found
-        stops = None if self.stops is None else self.stops[done : done + luck.trials]
+        own = None if self.stops is None else self.stops[done : done + luck.trials]
+        if stops is None:
+            stops = own
+        elif own is not None:
+            stops = np.minimum(stops, own)
         drawn = self.deal.drawn(luck, PEOPLE)
         return ENGINES[self.engine](drawn.population, self.deal.timeline, luck, stops)
 
@@ -239,13 +231,39 @@ def settle(
         )
 
     def one(luck: Luck) -> Tables:
-        tables = _settle_block(deal, outcomes.block(luck), luck)
+        made = tables(settled(deal, outcomes, luck))
         if progress is not None:
             progress(luck.trials)
-        return tables
+        return made
 
     parts = list(_spread(one, outcomes.lucks(), workers))
     return Result(deal, outcomes.seed, outcomes.trials, Tables.joined(parts))
+
+
+def settled(deal: Scenario, outcomes: Outcomes, luck: Luck, told: bool = False) -> Settled:
+    """Settle one block; where contracts end early, its people are simulated again with that stop.
+
+    Until a contract ends nothing is changed by its end, so the end is found in a world without it,
+    and the history before it is the same in both.
+
+    Parameters
+    ----------
+    deal : Scenario
+    outcomes : Outcomes
+    luck : Luck
+        Of one of its blocks.
+    told : bool
+        Whether what each step of the waterfall paid is kept.
+    """
+    drawn = deal.drawn(luck, MONEY)
+    made = settle_block(deal, drawn, outcomes.block(luck), luck, told=told)
+    if not deal.endings:
+        return made
+    decided = early_ends(deal, drawn, made, luck)
+    if not decided.any:
+        return made
+    days = deal.timeline.month_starts[decided.ends.stop]
+    return settle_block(deal, drawn, outcomes.block(luck, days), luck, decided, told)
 
 
 def run(
@@ -336,102 +354,3 @@ def _spread(
                 yield waiting.popleft().result()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _settle_block(deal: Scenario, everybody: Block, luck: Luck) -> Tables:
-    from sibsim.people.counts import count_by_month
-
-    block, others = split(deal, everybody)
-    drawn, timeline = deal.drawn(luck, MONEY), deal.timeline
-    positions = {name: place for place, name in enumerate(deal.outcomes)}
-    counted = np.array([unit(o) != "people" for o in deal.outcomes.values()])
-    first, otherwise = (
-        count_by_month(events, block.trials, timeline.month_of_day, counted, timeline.months)
-        for events in (block.reached, block.otherwise)
-    )
-    payments = pay(drawn.contract, facts(deal, drawn, block, others, luck))
-    borne = contributions(drawn.contract, payments, timeline.financial_years,
-                          lambda address, years: luck.people_uniforms(address, years)[:, :, 0])
-    costs = cost_flows(drawn.costs, delivery(deal, block, luck))
-    receipts = payments.total - borne.unmet
-    closing = deal.costs.close(timeline.months, deal.contract.longest_lag)
-    starts = np.sum([starts_by_month(p.start, timeline) for p in block.people], axis=0)
-    flows = run_account(
-        receipts, costs.due, timeline, closing, drawn.capital, drawn.waterfall, starts
-    )
-    programme = drawn.programme
-    savings = reckon(
-        drawn.savings, first - otherwise, positions, timeline, programme.inflation,
-        programme.prices == "nominal",
-    )  # fmt: skip
-    factors = _factors(drawn, timeline, block.trials)
-    ledger = entries(
-        receipts, paid_for(costs, flows.delivery), flows, drawn.capital,
-        drawn.waterfall.given_to, borne.by_payer, payments.back if _claws_back(drawn) else None,
-    )
-    return _tables(block, deal, payments, borne, costs, ledger, flows, first, otherwise, savings,
-                   factors)  # fmt: skip
-
-
-def _claws_back(deal: Scenario) -> bool:
-    return any(isinstance(item, Clawback) for item in deal.contract.terms.values())
-
-
-def _factors(drawn: Scenario, timeline: Timeline, trials: int) -> NDArray[np.float64]:
-    """Present value of one unit of each month's money, shape (trials or 1, horizon)."""
-    programme = drawn.programme
-    rates = [None] if programme.discount is None else programme.discount.values.tolist()
-    rises = programme.inflation.values.tolist() if programme.prices == "nominal" else [0.0]
-    pairs = np.broadcast(np.arange(len(rates)), np.arange(len(rises)))
-    return np.stack([discount_factors(timeline.horizon, rates[a], rises[b]) for a, b in pairs])
-
-
-def _tables(
-    block: Block,
-    deal: Scenario,
-    payments: Payments,
-    borne: Contributions,
-    costs: CostFlows,
-    ledger: tuple[Entry, ...],
-    flows: Flows,
-    first: NDArray[np.int64],
-    otherwise: NDArray[np.int64],
-    savings: Savings,
-    factors: NDArray[np.float64],
-) -> Tables:
-    factors = np.broadcast_to(factors, flows.cash.shape)
-    present = np.einsum("nts,nt->ns", savings.gross, factors)
-    cashable = np.einsum("nts,nt->ns", savings.cashable, factors)
-    heads = [count_heads(cohort, deal.timeline.contract_days) for cohort in block.people]
-    net = ledger[0].amount.copy()
-    net[:, -1] -= payments.back
-    return Tables(
-        ledger=ledger,
-        cash=flows.cash,
-        unpaid=flows.unpaid,
-        owed=payments.owed,
-        paid=payments.paid.sum(axis=1),
-        claims=payments.claims,
-        costs={name: amount.sum(axis=1) for name, amount in costs.lines.items()},
-        cut=payments.cut,
-        beside={"guaranteed": payments.guaranteed.sum(axis=1), "lapsed": payments.lapsed,
-                "paid_back": payments.back, "unmet": borne.unmet.sum(axis=1)},
-        referred=np.sum([p.referred for p in block.people], axis=0, dtype=np.int64),
-        people={n: np.sum([h[n] for h in heads], axis=0, dtype=np.int64) for n in heads[0]},
-        reached=first.sum(axis=1),
-        otherwise=otherwise.sum(axis=1),
-        savings_month=savings.gross.sum(axis=2),
-        cashable_month=savings.cashable.sum(axis=2),
-        present_savings=present,
-        present_cashable=cashable,
-        present_payments=npv(net, factors),
-        present_costs=npv(_borne_by_commissioner(deal, costs, flows), factors),
-    )
-
-
-def _borne_by_commissioner(deal: Scenario, costs: CostFlows, flows: Flows) -> Pence:
-    """What the commissioner pays for costs of its own, shape (trials, horizon)."""
-    own = [costs.lines[name] for name, line in deal.costs.lines.items()
-           if line.paid_by == "commissioner"]  # fmt: skip
-    made: Pence = sum(own, start=np.zeros_like(flows.cash))
-    return made

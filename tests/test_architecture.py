@@ -24,6 +24,7 @@ FLOORS = (
     ("people", "contract", "accounts", "value"),
     ("scenario",),
     ("result", "memory", "measuring"),
+    ("settling",),
     ("simulation",),
     ("metrics",),
     ("summary",),

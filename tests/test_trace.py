@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 import sibsim
+from sibsim.accounts.steps import Ending
 from sibsim.cli import main
+from sibsim.quantities import plain
 from sibsim.scenario.deal import Scenario
 from sibsim.streams import Luck
 
@@ -114,23 +117,22 @@ def test_the_command_refuses_what_is_no_story(words: tuple[str, ...], says: str)
 
 def test_a_story_that_is_cut_short(homecare: Scenario) -> None:
     whole = sibsim.trace(homecare, seed=3, trial=5).people
+    ended = replace(homecare, endings={"early": Ending(at=plain(4))})
+    stop = int(homecare.timeline.month_starts[4])
     slow, fast = (
-        sibsim.trace(homecare, seed=3, trial=5, engine=e, stop=120).people
-        for e in ("simpy", "fast")
+        sibsim.trace(ended, seed=3, trial=5, engine=e).people for e in ("simpy", "fast")
     )
     key = ["day", "cohort", "person", "event", "world", "occurrence", "amount", "served"]
     one, other = (story.sort_values(key).reset_index(drop=True) for story in (slow, fast))
     assert one.equals(other)
     out = slow[slow["event"] == "closed out"]
-    assert len(out) and set(out["day"]) == {120}
-    before, after = (story[story["day"] < 120] for story in (whole, slow))
+    assert len(out) and set(out["day"]) == {stop}
+    before, after = (story[story["day"] < stop] for story in (whole, slow))
     assert before.sort_values(key).reset_index(drop=True).equals(
         after.sort_values(key).reset_index(drop=True)
     )
-    late = slow[(slow["day"] >= 120) & (slow["world"] == "with")]
+    late = slow[(slow["day"] >= stop) & (slow["world"] == "with")]
     never = {"joins the list", "gives up waiting", "starts", "drops out"}
     assert not never & set(late["event"])
-    ended = set(slow[slow["event"] == "service ends"]["person"])
-    assert ended and not ended & set(out["person"])
-    with pytest.raises(sibsim.UsageError, match="stops: one whole day"):
-        sibsim.trace(homecare, seed=3, trial=5, stop=-1)
+    done = set(slow[slow["event"] == "service ends"]["person"])
+    assert done and not done & set(out["person"])

@@ -80,6 +80,8 @@ class Flows:
     facility : LineFlows or None
     steps : mapping of str to ndarray
         What each step paid or kept, by status and name, if it was asked for.
+    status : ndarray of int64, shape (trials, horizon)
+        A place in `steps.STATUSES`, if it was asked for.
     """
 
     tranches: Mapping[str, TrancheFlows]
@@ -90,6 +92,7 @@ class Flows:
     compensation: Pence
     facility: LineFlows | None
     steps: Mapping[str, Pence]
+    status: Pence
 
     @property
     def to_provider(self) -> Pence:
@@ -182,7 +185,7 @@ def _filled(
     line = months if waterfall.facility is not None else (1, horizon)
     shapes = (
         *[by_tranche] * 4, (tranches, trials), (len(RESIDUAL), *months), *[months] * 3, (trials,),
-        *[line] * 3, (told, *months),
+        *[line] * 3, (told, *months), (trials if told else 0, horizon),
     )  # fmt: skip
     return walked.Filled(*(np.zeros(shape, np.int64) for shape in shapes))
 
@@ -205,7 +208,8 @@ def _flows(
     told = {".".join(place): filled.steps[s] for s, place in enumerate(taken)
             if len(filled.steps)}  # fmt: skip
     return Flows(made, filled.delivery, dict(zip(RESIDUAL, filled.residual, strict=True)),
-                 filled.unpaid, filled.cash, filled.compensation, line, told)  # fmt: skip
+                 filled.unpaid, filled.cash, filled.compensation, line, told,
+                 filled.status)  # fmt: skip
 
 
 def _fee(terms: Tranche, book: walked.Book) -> Pence | None:

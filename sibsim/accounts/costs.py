@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,12 +53,21 @@ class Delivery:
     longest_lag : int
         Months from the contract's last month to the last payment.
     happened : callable
+    stop : ndarray of int64, shape (trials,), or None
+        Month in which delivery ends early, the horizon if it does not; None if it never does.
     """
 
     trials: int
     timeline: Timeline
     longest_lag: int
     happened: Happened
+    stop: Pence | None = None
+
+    def going_on(self, amounts: Pence | Floats) -> Any:
+        """Amounts by month as far as delivery goes on."""
+        if self.stop is None:
+            return amounts
+        return np.where(np.arange(amounts.shape[1]) < self.stop[:, None], amounts, 0)
 
 
 @dataclass(frozen=True)
@@ -167,7 +177,7 @@ def plain_costs(costs: Costs, delivery: Delivery) -> dict[str, Pence]:
             table[:, :months] = product(starts, pence(stated.values)[:, None])
         else:
             table[:, :months] = pence(_for_days(stated, delivery.happened("days", None, None)))
-        made[name] = table
+        made[name] = delivery.going_on(table)
     return made
 
 
@@ -191,7 +201,7 @@ def _regular(line: Regular, delivery: Delivery) -> Floats:
     made[:, round(line.from_.mean) : end] = per_month(
         line.amount.values, line.amount.period
     )[:, None]  # fmt: skip
-    return made
+    return np.asarray(delivery.going_on(made))
 
 
 def _each(line: Each, delivery: Delivery) -> Floats:
@@ -205,7 +215,7 @@ def _in_service(line: InService, delivery: Delivery) -> Floats:
 
 def _staff(line: Staff, delivery: Delivery) -> Floats:
     timeline = delivery.timeline
-    filled = posts(line, delivery.happened("most", None, line.cohort))
+    filled = delivery.going_on(posts(line, delivery.happened("most", None, line.cohort)))
     made = np.zeros((delivery.trials, timeline.horizon))
     made[:, : timeline.months] = per_month(line.wage.values, line.wage.period)[:, None] * filled
     ended = np.maximum(-np.diff(filled, axis=1, append=0), 0)  # the last ones with the contract
@@ -312,7 +322,7 @@ def _recharged(costs: Costs, back: Pence, delivery: Delivery) -> Pence:
     made = np.zeros_like(back)
     fee = per_month(agreement.fee.values, agreement.fee.period)
     made[:, : delivery.timeline.months] = pence(fee)[:, None]
-    return made
+    return np.asarray(delivery.going_on(made))
 
 
 def paid_for(costs: CostFlows, paid: Pence) -> tuple[Entry, ...]:

@@ -49,6 +49,7 @@ def entries(
     payments: Pence, costs: tuple[Entry, ...], flows: Flows,
     capital: Mapping[str, Tranche], given_to: Collection[str],
     contributions: Mapping[str, Pence], back: Pence | None,
+    compensation: tuple[Entry, ...] = (),
 ) -> tuple[Entry, ...]:
     """The ledger of a deal.
 
@@ -65,6 +66,8 @@ def entries(
         What others give the commissioner towards the payments.
     back : ndarray of int64, shape (trials,), or None
         What the provider pays back in the last month; None if nothing can be clawed back.
+    compensation : tuple of Entry
+        What is paid because a contract ends early.
     """
     added = [Entry(f"contribution of {name}", name, "commissioner", amount)
              for name, amount in contributions.items()]  # fmt: skip
@@ -90,6 +93,7 @@ def entries(
         Entry("outcome payments", "commissioner", "vehicle", payments),
         Entry(SURPLUS["provider"], "vehicle", "provider", flows.to_provider),
         *costs,
+        *compensation,
         *added,
     )
 

@@ -99,6 +99,7 @@ class Filled(NamedTuple):
     line_interest: Pence  # likewise
     line_principal: Pence  # likewise
     steps: Pence  # (S, n, T) if the steps are to be told one by one, else (0, n, T)
+    status: Pence  # (n, T) likewise, else (0, T)
 
 
 @part
@@ -356,6 +357,8 @@ def walk(book: Book, filled: Filled, now: Pence, terms: Floats, line: Pence) -> 
             if book.trapped[i, t] and not ended:
                 status = TRAPPED
             gives = ended or book.gives[t]
+            if filled.status.shape[0] > 0:
+                filled.status[i, t] = status
             kept = 0
             for s in range(book.first[status], book.last[status]):
                 kind, paid = book.kind[s], 0

@@ -13,17 +13,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sibsim.accounts.steps import STATUSES, Keep
 from sibsim.errors import UsageError
 from sibsim.finance import irr_roots
 from sibsim.measuring import split
 from sibsim.people.events import NEVER, Block, People
 from sibsim.people.outcomes import AnyOutcome, ChangeIn, NumberOf, Reached
+from sibsim.result import Result
 from sibsim.scenario.deal import Scenario
-from sibsim.simulation import ENGINES, Outcomes, settle, with_stops
+from sibsim.settling import Settled, tables
+from sibsim.simulation import ENGINES, Outcomes, settled, with_stops
 from sibsim.streams import Luck
 
 if TYPE_CHECKING:
     import pandas as pd
+
+ACCOUNT = ("month", "status", "what", "amount", "balance")
 
 COLUMNS = ("day", "cohort", "person", "event", "amount", "occurrence", "world", "served")
 
@@ -43,6 +48,11 @@ class Trace:
         in steps.
     pounds : pandas.DataFrame
         One row a month, one column a ledger line, in major units.
+    account : pandas.DataFrame
+        The vehicle's account, one row a movement, month by month in the order in which it is
+        reckoned: month, status ("normal", "trapped", "wind_down"), what comes in or the name of the
+        step that pays, amount (below nil: out), and the balance that it leaves. What a step keeps
+        stays in the account: it moves no balance, but the steps after it do without.
     rates : tuple of float
         Every annual rate between -99.99 % and 1000 % that fits the investor's flows: one as a rule,
         several where the metric `investor.irr` is undefined for that reason.
@@ -50,6 +60,7 @@ class Trace:
 
     people: pd.DataFrame
     pounds: pd.DataFrame
+    account: pd.DataFrame
     rates: tuple[float, ...]
 
     def person(self, who: str | int) -> pd.DataFrame:
@@ -74,18 +85,35 @@ class Trace:
             raise UsageError(f"trace: nothing happens to person {who} in this trial")
         return found
 
+    def in_month(self, month: str) -> pd.DataFrame:
+        """The movements of one month, as ``2028-10``.
+
+        Raises
+        ------
+        UsageError
+            If the account has no such month.
+        """
+        months = list(self.pounds.index)
+        if month not in months:
+            raise UsageError(
+                f"trace: {month} is not a month of the account; write one from {months[0]} to "
+                f"{months[-1]}"
+            )
+        return self.account[self.account["month"] == month]
+
     def plain(self) -> dict[str, Any]:
         """For JSON."""
         people = self.people.assign(date=self.people["date"].astype(str))
         return {
             "people": people.to_dict("records"),
             "pounds": self.pounds.reset_index().to_dict("records"),
+            "account": self.account.to_dict("records"),
             "rates": list(self.rates),
         }
 
 
 def trace(
-    deal: Scenario, *, seed: int, trial: int = 0, engine: str = "simpy", stop: int | None = None
+    deal: Scenario, *, seed: int, trial: int = 0, engine: str = "simpy"
 ) -> Trace:
     """Tell one trial's story.
 
@@ -97,14 +125,11 @@ def trace(
         0 or more; the same trial of a run with this seed is identical.
     engine : {"simpy", "fast"}
         Which engine tells it; both tell the same.
-    stop : int or None
-        First day, counted from the contract's start, on which nothing is delivered any more; None,
-        or a day at or beyond the contract's end, if delivery does not stop early.
 
     Raises
     ------
     UsageError
-        If the seed, the trial, the engine or the day is not one that can be used.
+        If the seed, the trial or the engine is not one that can be used.
     """
     import pandas as pd
 
@@ -115,7 +140,9 @@ def trace(
     if engine not in ENGINES:
         raise UsageError(f"no engine is called {engine!r}; there are {', '.join(ENGINES)}")
     outcomes = Outcomes(deal, seed, trials=1, block_trials=1, first=trial, engine=engine)
-    outcomes = with_stops(outcomes, None if stop is None else np.array([stop]))
+    made = settled(deal, outcomes, luck, told=True)
+    if made.decided is not None:
+        outcomes = with_stops(outcomes, deal.timeline.month_starts[made.decided.ends.stop])
     # An outcome more moves nobody's luck: so whatever happens is made an outcome and written down.
     told = replace(deal, outcomes={**deal.outcomes, **_unnamed(deal)})
     block, _ = split(told, replace(outcomes, deal=told).block(luck))
@@ -123,13 +150,40 @@ def trace(
     story = pd.DataFrame(rows, columns=list(COLUMNS))
     start = deal.timeline.start
     story.insert(0, "date", [start + dt.timedelta(days=int(day)) for day in story["day"]])
-    settled = settle(deal, outcomes)
+    result = Result(deal, seed, 1, tables(made))
     months = [deal.timeline.label(month) for month in range(deal.timeline.horizon)]
-    pounds = pd.DataFrame(
-        {entry.line: settled.major(entry.amount[0]) for entry in settled.tables.ledger},
-        index=pd.Index(months, name="month"),
-    )
-    return Trace(story, pounds, tuple(irr_roots(settled.flow("investor")[0])))
+    lines: dict[str, Any] = {}
+    for entry in result.tables.ledger:
+        name = f"{entry.line} ({entry.tranche})" if entry.tranche else entry.line
+        lines[name] = lines.get(name, 0) + result.major(entry.amount[0])
+    pounds = pd.DataFrame(lines, index=pd.Index(months, name="month"))
+    account = pd.DataFrame(_account(made, months), columns=list(ACCOUNT))
+    for name in ("amount", "balance"):
+        account[name] = result.major(account[name].to_numpy(np.int64))
+    return Trace(story, pounds, account, tuple(irr_roots(result.flow("investor")[0])))
+
+
+def _account(made: Settled, months: list[str]) -> Iterator[tuple[Any, ...]]:
+    """Every movement of the vehicle's account in the order in which it is reckoned."""
+    flows, balance = made.flows, 0
+    coming = [(e.line, e.amount[0]) for e in made.ledger
+              if e.payee == "vehicle" and not e.tranche and e.line != "facility drawn"]  # fmt: skip
+    coming += [(f"{name} put in", flow.drawn[0]) for name, flow in flows.tranches.items()]
+    if flows.facility is not None:
+        coming.append(("borrowed of the facility", flows.facility.borrowed[0]))
+    waterfall = made.deal.waterfall
+    for month, label in enumerate(months):
+        status = STATUSES[int(flows.status[0, month])]
+        for what, amount in coming:
+            if amount[month]:
+                balance += int(amount[month])
+                yield label, status, what, int(amount[month]), balance
+        for name, step in waterfall.steps(status, made.deal.capital).items():
+            paid = int(flows.steps[f"{status}.{name}"][0, month])
+            out = 0 if isinstance(step, Keep) else -paid  # what is kept stays in the balance
+            balance += out
+            if paid:
+                yield label, status, name, out, balance
 
 
 def _unnamed(deal: Scenario) -> dict[str, AnyOutcome]:

@@ -21,6 +21,7 @@ from sibsim.contract.results import Floats
 from sibsim.contract.terms import (
     Claimed,
     Compared,
+    Fee,
     OnResult,
     PaymentTerm,
     PerActivity,
@@ -55,6 +56,9 @@ class Facts:
     counting : mapping of str to Count
         Drawn designs of evidence that say how outcomes are counted.
     activity, find, uniforms : callable
+    stop, last : ndarray of int64, shape (trials,), or None
+        Month in which delivery ends early, and the last one whose outcomes and results are paid;
+        None if no contract ends early.
     """
 
     trials: int
@@ -70,6 +74,8 @@ class Facts:
     activity: Activity
     find: Find
     uniforms: Uniforms
+    stop: Pence | None = None
+    last: Pence | None = None
 
 
 @dataclass(frozen=True)
@@ -130,10 +136,19 @@ def pay(contract: Contract, facts: Facts) -> Payments:
     for place, (name, item) in enumerate(contract.terms.items()):
         here = _seen(contract, facts, name, item, made.get(name), amounts, kept)
         seen[name] = here
-        amounts[name] = kept[name] = MECHANISMS[type(item)](item, here)
+        amounts[name] = kept[name] = _in_time(item, MECHANISMS[type(item)](item, here), facts)
         hold_back(item, amounts, kept)
         counts[:, place] = _count(item, here)
     return settled(contract, seen, kept, counts, facts.horizon, facts.calendar_month)
+
+
+def _in_time(item: PaymentTerm, amount: Pence, facts: Facts) -> Pence:
+    """What is for months in which the contract still pays; claims that are not were left out."""
+    if facts.stop is None or facts.last is None or isinstance(item, Claimed):
+        return amount
+    month = np.arange(amount.shape[1])
+    last = facts.stop - 1 if isinstance(item, Fee) else facts.last
+    return np.where(month <= last[:, None], amount, 0)
 
 
 def hold_back(item: PaymentTerm, amounts: Mapping[str, Pence], kept: dict[str, Pence]) -> None:

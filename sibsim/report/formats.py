@@ -11,7 +11,7 @@ from typing import Any
 
 from sibsim.result import Result
 from sibsim.summary import Figure, Summary
-from sibsim.writing import CURRENCIES
+from sibsim.writing import CURRENCIES, money_text
 
 COUNTED = ("people", "claims", "months", "days", "events", "steps", "minutes", "visits")
 """Units of whole things: only their means have decimals."""
@@ -46,6 +46,11 @@ def amount(value: float, currency: str) -> str:
     sign = CURRENCIES[currency][0]
     whole = round(value)
     return f"{'-' if whole < 0 else ''}{sign}{abs(whole):,}"
+
+
+def exact(value: float, currency: str) -> str:
+    """Money to the minor unit."""
+    return money_text(round(value * 10 ** CURRENCIES[currency][1]), currency)
 
 
 def about(value: float, currency: str) -> str:

@@ -16,7 +16,8 @@ from rich.text import Text
 from sibsim.analysis.backtest import BacktestResult, BacktestRow
 from sibsim.contract.terms import ByResult
 from sibsim.metrics import of_every
-from sibsim.report.formats import headline, shown
+from sibsim.report.capital_words import said
+from sibsim.report.formats import exact, headline, shown
 from sibsim.result import Result
 from sibsim.scenario.deal import Scenario
 from sibsim.summary import HEADLINES, Figure, Summary
@@ -102,6 +103,25 @@ def print_story(deal: Scenario, story: Trace) -> None:
         who = f"{row.cohort}:{row.person}"
         table.add_row(str(row.date), str(row.day), Text(who), Text(here), Text(there), paid)
     out.print(table)
+
+
+def print_account(deal: Scenario, story: Trace) -> None:
+    """The vehicle's account in one trial: every movement, what it is, and what it leaves."""
+    out = console()
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("month", "status", "movement", "amount", "balance"):
+        right = name in ("amount", "balance")
+        table.add_column(name, justify="right" if right else "left", no_wrap=right)
+    for row in story.account.itertuples():
+        steps = deal.waterfall.steps(str(row.status), deal.capital)
+        name = words = str(row.what)
+        if name in steps:
+            words = f"{name}: {said(steps[name], deal)}"
+        money = [exact(float(str(value)), deal.currency) for value in (row.amount, row.balance)]
+        table.add_row(str(row.month), str(row.status).replace("_", " "), Text(words), *money)
+    out.print(table)
+    if not len(story.account):
+        out.print(Text("Nothing moves."))
 
 
 def print_evidence(deal: Scenario, found: EvidenceResult) -> None:
