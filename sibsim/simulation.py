@@ -191,8 +191,8 @@ def settle(
             progress(luck.trials)
         return tables
 
-    parts = list(_spread(one, outcomes.lucks(), workers))
-    return Result(deal, outcomes.seed, outcomes.trials, Tables.joined(parts))
+    tables = Tables.joined(_spread(one, outcomes.lucks(), workers), outcomes.trials)
+    return Result(deal, outcomes.seed, outcomes.trials, tables)
 
 
 def run(
@@ -231,7 +231,7 @@ def extend(
         raise UsageError(f"extend: the result has {result.trials:,} trials already")
     new = replace(plan, first=result.trials, trials=plan.trials - result.trials)
     rest = settle(result.deal, new, workers=workers, progress=progress)
-    tables = Tables.joined([result.tables, rest.tables])
+    tables = Tables.joined([result.tables, rest.tables], plan.trials)
     return Result(result.deal, result.seed, plan.trials, tables)
 
 
