@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sibsim.contract.claims import Claims
+from sibsim.contract.claims import Claims, Column
 from sibsim.rounding import Pence, refuse_too_large
 
 FEW = 100
@@ -44,20 +44,18 @@ def line(claims: Claims, prices: Pence, trials: int, span: int) -> Line:
         np.empty(len(claims), np.int64), np.zeros((trials, span), np.int64),
         np.zeros(trials, np.int64),
     )  # fmt: skip
-    columns = (
-        np.ascontiguousarray(column, kind)
-        for column, kind in (
-            (claims.trial, np.int16), (claims.month, np.int16), (claims.accepted, np.int16),
-            (claims.amount, np.int32),
-        )
-    )  # fmt: skip
+    trial, month, accepted = (
+        np.ascontiguousarray(column, np.int16)
+        for column in (claims.trial, claims.month, claims.accepted)
+    )
+    amount, table = np.ascontiguousarray(claims.amount, np.int32), np.ascontiguousarray(prices)
     work = _add_up if len(claims) < FEW else _compiled()
-    refuse_too_large(work(*columns, np.ascontiguousarray(prices), *made))
+    refuse_too_large(work(trial, month, accepted, amount, table, *made))
     return made
 
 
 def _add_up(
-    trial: Pence, month: Pence, accepted: Pence, amount: Pence, prices: Pence, money: Pence,
+    trial: Column, month: Column, accepted: Column, amount: Column, prices: Pence, money: Pence,
     by_month: Pence, units: Pence,
 ) -> float:  # fmt: skip
     """Fill a line; give back the largest amount x the highest price, which must not be too large.
