@@ -6,7 +6,7 @@ figures (`metrics`), their spread (`summary`), pictures.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -81,22 +81,49 @@ class Tables:
     present_costs: NDArray[np.float64]
 
     @staticmethod
-    def joined(parts: Sequence[Tables]) -> Tables:
-        """The tables of all blocks, in order of trials."""
-        first = parts[0]
-        joined: dict[str, Any] = {}
-        for item in fields(Tables):
-            column = [getattr(part, item.name) for part in parts]
+    def joined(parts: Iterable[Tables], trials: int) -> Tables:
+        """The tables of all blocks, in order of trials: each is put in its place and let go.
+
+        Parameters
+        ----------
+        trials : int
+            Of all blocks together.
+        """
+        whole, done = None, 0
+        for part in parts:
+            if whole is None:
+                whole = part.each(lambda a: np.empty((trials, *a.shape[1:]), a.dtype))
+            following = done + len(part.referred)
+            pieces = iter(part.arrays())
+            for table in whole.arrays():
+                table[done:following] = next(pieces)
+            done = following
+        assert whole is not None and done == trials
+        return whole
+
+    def arrays(self) -> list[NDArray[Any]]:
+        """Every table there is, in a fixed order."""
+        found: list[NDArray[Any]] = []
+
+        def keep(array: NDArray[Any]) -> NDArray[Any]:
+            found.append(array)
+            return array
+
+        self.each(keep)
+        return found
+
+    def each(self, change: Callable[[NDArray[Any]], NDArray[Any]]) -> Tables:
+        """The same with each table changed, whatever holds it."""
+        made: dict[str, Any] = {}
+        for item in fields(self):
+            value = getattr(self, item.name)
             if item.name == "ledger":
-                joined[item.name] = tuple(
-                    replace(e, amount=np.concatenate([c[k].amount for c in column]))
-                    for k, e in enumerate(first.ledger)
-                )
-            elif isinstance(column[0], Mapping):
-                joined[item.name] = {k: np.concatenate([c[k] for c in column]) for k in column[0]}
+                made[item.name] = tuple(replace(e, amount=change(e.amount)) for e in value)
+            elif isinstance(value, Mapping):
+                made[item.name] = {key: change(array) for key, array in value.items()}
             else:
-                joined[item.name] = np.concatenate(column)
-        return Tables(**joined)
+                made[item.name] = change(value)
+        return Tables(**made)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,13 +38,13 @@ def pence(amount: Any) -> Pence:
         If an amount is too large to be added up exactly.
 
     """
-    _refuse_too_large(np.abs(amount).max(initial=0.0))
+    refuse_too_large(np.abs(amount).max(initial=0.0))
     return whole(amount)
 
 
 def product(count: Pence, price: Pence) -> Pence:
     """Number x price, exactly; refused as in `pence` if it would be too large."""
-    _refuse_too_large(_largest(count) * _largest(price))
+    refuse_too_large(_largest(count) * _largest(price))
     return count * price
 
 
@@ -88,7 +88,13 @@ def _largest(amounts: Any) -> float:
     return max(float(amounts.max(initial=0)), -float(amounts.min(initial=0)))
 
 
-def _refuse_too_large(amount: float) -> None:
+def refuse_too_large(amount: float) -> None:
+    """Refuse what cannot be added up exactly.
+
+    Raises
+    ------
+    RefusedError
+    """
     if amount > LARGEST:
         raise RefusedError(
             "an amount of more than a quadrillion (1e15) came up, too large to add up exactly: "

@@ -236,8 +236,8 @@ def settle(
             progress(luck.trials)
         return made
 
-    parts = list(_spread(one, outcomes.lucks(), workers))
-    return Result(deal, outcomes.seed, outcomes.trials, Tables.joined(parts))
+    tables = Tables.joined(_spread(one, outcomes.lucks(), workers), outcomes.trials)
+    return Result(deal, outcomes.seed, outcomes.trials, tables)
 
 
 def settled(deal: Scenario, outcomes: Outcomes, luck: Luck, told: bool = False) -> Settled:
@@ -302,7 +302,7 @@ def extend(
         raise UsageError(f"extend: the result has {result.trials:,} trials already")
     new = replace(plan, first=result.trials, trials=plan.trials - result.trials)
     rest = settle(result.deal, new, workers=workers, progress=progress)
-    tables = Tables.joined([result.tables, rest.tables])
+    tables = Tables.joined([result.tables, rest.tables], plan.trials)
     return Result(result.deal, result.seed, plan.trials, tables)
 
 

@@ -126,8 +126,20 @@ def days_by_month(
     start, end : ndarray of int16, shape (trials, people)
         First day in service and first day no longer in it.
     """
-    present = in_service_by_day(start, end, timeline)
-    return np.add.reduceat(present, timeline.month_starts[: timeline.months], axis=1)
+    trials, days, months = len(start), timeline.contract_days, timeline.months
+    trial, person = np.nonzero(start < days)
+    edges, size = timeline.month_starts[: months + 1], trials * (months + 1)
+    begun = np.zeros((trials, months), np.int64)
+    for sign, day in ((1, start[trial, person]), (-1, np.minimum(end[trial, person], days))):
+        # From this day on: what is left of its month, and every later month whole.
+        month = timeline.month_of_day[np.minimum(day, days - 1)].astype(np.int64)
+        month[day == days] = months
+        cell = trial * (months + 1) + month
+        people = np.bincount(cell, minlength=size).reshape(trials, months + 1)
+        gone = np.bincount(cell, day - edges[month], size).reshape(trials, months + 1)
+        whole = np.cumsum(people[:, :months], axis=1) * np.diff(edges)
+        begun += sign * (whole - gone[:, :months].astype(np.int64))
+    return begun
 
 
 def in_service_by_day(

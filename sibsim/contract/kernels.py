@@ -94,16 +94,16 @@ def line_up(
     """
     trial, cohort, person, names, occurrence, day, amount = rows
     after = np.zeros(outcomes + 1, np.int64)
-    for row in range(served.shape[0]):
-        after[np.uint64(names[row] + 1)] += served[row]
+    for at in range(served.shape[0]):
+        after[np.uint64(names[at] + 1)] += served[at]
     for name in range(outcomes):
         after[name + 1] += after[name]
     for step in range(served.shape[0]):
         row = np.uint64(step)  # an unsigned index is not checked for counting from the end
         if served[row]:
-            name = np.uint64(names[row])
-            claim = claims[np.uint64(after[name])]
-            after[name] += 1
+            place = np.uint64(names[row])
+            claim = claims[np.uint64(after[place])]
+            after[place] += 1
             claim.trial, claim.cohort, claim.person = trial[row], cohort[row], person[row]
             claim.outcome, claim.occurrence = names[row], occurrence[row]
             claim.month = month_of_day[np.uint64(day[row])]

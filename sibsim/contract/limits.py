@@ -12,7 +12,7 @@ import numpy as np
 
 from sibsim.contract import caps
 from sibsim.contract.agreement import CALENDAR, Caps, Contract
-from sibsim.contract.mechanisms import Seen, price_claims
+from sibsim.contract.mechanisms import Seen, line_of
 from sibsim.contract.terms import Clawback, PerOutcome
 from sibsim.rounding import Pence, pence
 
@@ -30,19 +30,17 @@ def _cap_person(contract: Contract, seen: Mapping[str, Seen], due: Pence) -> Non
         return
     from sibsim.contract.kernels import cap_people  # the compiler is loaded where it is needed
 
-    month, cohort, person = (
-        np.concatenate([getattr(claims, name) for _, claims, _ in lines], dtype=kind)
-        for name, kind in (("accepted", np.int16), ("cohort", np.int32), ("person", np.int32))
-    )
+    month = np.concatenate([claims.accepted for _, claims, _ in lines], dtype=np.int16)
+    person = np.concatenate([claims.person for _, claims, _ in lines], dtype=np.int32)
+    if any(claims.cohort.any() for _, claims, _ in lines):
+        cohort = np.concatenate([claims.cohort for _, claims, _ in lines], dtype=np.int32)
+        person += cohort * (int(person.max()) + 1)
     money = np.concatenate([price for _, _, price in lines])
     first = np.concatenate([[0], np.cumsum([len(claims) for _, claims, _ in lines])])
     edges = np.stack([
         start + np.searchsorted(claims.trial, np.arange(len(due) + 1, dtype=claims.trial.dtype))
         for start, (_, claims, _) in zip(first, lines, strict=False)
     ])  # fmt: skip
-    people = int(person.max()) + 1
-    if cohort.any():
-        person += cohort * people
     terms = np.array([place for place, _, _ in lines], np.int16)
     cap = np.broadcast_to(pence(contract.caps.person.values), (len(due),))
     cap_people(terms, edges, month, person, money, np.ascontiguousarray(cap), due)
@@ -53,16 +51,16 @@ def _within_months(item: PerOutcome, seen: Seen, due: Pence) -> Pence:
 
     It goes to the claims in order of people.
     """
-    claims, money = seen.claims, price_claims(item, seen)
+    claims, made = seen.claims, line_of(item, seen)
     assert claims is not None
-    short = seen.binned(money) > due
+    short = made.by_month > due
     if not short.any():
-        return money
-    cell = seen.cell
+        return made.money
+    cell = claims.trial.astype(np.int64) * seen.span + claims.accepted
     who, rows = claims.who, np.flatnonzero(short.ravel()[cell])
     rows = rows[np.lexsort((rows, who[rows], cell[rows]))]
-    left = money.copy()
-    left[rows] = caps.cap_person(money[rows], cell[rows], due.ravel()[cell[rows]])
+    left = made.money.copy()
+    left[rows] = caps.cap_person(left[rows], cell[rows], due.ravel()[cell[rows]])
     return left
 
 

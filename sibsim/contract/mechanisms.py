@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from sibsim.contract.claims import Claims
+from sibsim.contract.lines import Line, line
 from sibsim.contract.results import Floats
 from sibsim.contract.terms import (
     ByResult,
@@ -61,8 +61,8 @@ class Seen:
         What the terms above it come to; the same less what rewards above it hold back.
     segments : tuple of str
         Names of the segments by their places.
-    priced : dict
-        What each claim comes to, once it has been reckoned.
+    lines : dict
+        What the claims come to, once it has been reckoned.
     """
 
     trials: int
@@ -77,18 +77,7 @@ class Seen:
     amounts: Mapping[str, Pence] | None = None
     kept: Mapping[str, Pence] | None = None
     segments: tuple[str, ...] = ()
-    priced: dict[str, Pence] = field(default_factory=dict, repr=False)
-
-    @cached_property
-    def cell(self) -> Pence:
-        """Place of each claim among the trials and the months in which claims count."""
-        assert self.claims is not None
-        return self.claims.trial.astype(np.int64) * self.span + self.claims.accepted
-
-    def binned(self, amounts: Pence) -> Pence:
-        """Amounts of claims by trial and the month in which they count."""
-        made = added_up(amounts, self.cell, self.trials * self.span)
-        return made.reshape(self.trials, self.span)
+    lines: dict[str, Line] = field(default_factory=dict, repr=False)
 
     def empty(self) -> Pence:
         """Nothing in any month."""
@@ -134,14 +123,14 @@ def prices(item: Priced, price: Any, seen: Seen) -> Pence:
     return pence(base[:, None] * factor)
 
 
-def price_claims(item: Claimed, seen: Seen) -> Pence:
-    """What each claim comes to: its price in the month of the outcome x its amount."""
-    if "claims" not in seen.priced:
-        seen.priced["claims"] = _priced(item, seen)
-    return seen.priced["claims"]
+def line_of(item: Claimed, seen: Seen) -> Line:
+    """What the claims come to: each its price in the month of the outcome x its amount."""
+    if "claims" not in seen.lines:
+        seen.lines["claims"] = _line(item, seen)
+    return seen.lines["claims"]
 
 
-def _priced(item: Claimed, seen: Seen) -> Pence:
+def _line(item: Claimed, seen: Seen) -> Line:
     claims = seen.claims
     assert claims is not None
     parts = [(0, prices(item, item.price.values, seen))]
@@ -150,20 +139,24 @@ def _priced(item: Claimed, seen: Seen) -> Pence:
             (round(tier.after.mean), prices(item, tier.price.values, seen))
             for tier in item.tiers.values()
         ]
+    if len(parts) == 1 and not item.by_segment:
+        return line(claims, parts[0][1], seen.trials, seen.span)
     units = claims.amount.astype(np.int64)
     if len(parts) == 1:
-        return product(units, _each(item, parts[0][1], seen))
-    return _tiered(item, parts, units, seen)
+        money = product(units, _each(item, parts[0][1], seen))
+    else:
+        money = _tiered(item, parts, units, seen)
+    cell = claims.trial.astype(np.int64) * seen.span + claims.accepted
+    by_month = added_up(money, cell, seen.trials * seen.span).reshape(seen.trials, seen.span)
+    return Line(money, by_month, added_up(units, claims.trial, seen.trials))
 
 
 def _each(item: Claimed, table: Pence, seen: Seen) -> Pence:
     """The price of each claim by its trial, month and segment."""
     claims = seen.claims
     assert claims is not None
-    if len(table) > 1:
-        price: Pence = table[claims.trial, claims.month]
-    else:
-        price = table[0].take(claims.month)
+    trial = claims.trial if len(table) > 1 else np.zeros(len(claims), np.int64)
+    price: Pence = table[trial, claims.month]
     if not item.by_segment:
         return price
     factor = np.ones(len(seen.segments) + 1)  # the last for nobody's segment
@@ -198,15 +191,16 @@ def _tiered(
 
 def per_outcome(item: PerOutcome, seen: Seen) -> Pence:
     """Price x claims, and x false reports that stand."""
-    made = seen.binned(price_claims(item, seen))
+    made = line_of(item, seen).by_month
     if seen.undetected is not None:
+        made = made.copy()
         made[:, : seen.months] += product(seen.undetected, prices(item, item.price.values, seen))
     return made
 
 
 def deduction(item: Deduction, seen: Seen) -> Pence:
     """Less price x claims."""
-    return -seen.binned(price_claims(item, seen))
+    return -line_of(item, seen).by_month
 
 
 def per_activity(item: PerActivity, seen: Seen) -> Pence:

@@ -16,7 +16,7 @@ from sibsim.contract.agreement import LEVELS, Contract
 from sibsim.contract.claims import Claims, Uniforms, claimed, in_line, reported, verified
 from sibsim.contract.evidence import Count, SelfReport
 from sibsim.contract.limits import CAPS, Dates, cap_terms, guaranteed_by_floors, taken_off
-from sibsim.contract.mechanisms import MECHANISMS, Find, Seen, held_back
+from sibsim.contract.mechanisms import MECHANISMS, Find, Seen, held_back, line_of
 from sibsim.contract.results import Floats
 from sibsim.contract.terms import (
     Claimed,
@@ -214,12 +214,12 @@ def _claims(contract: Contract, facts: Facts) -> dict[str, Claims]:
     """Claims that are accepted, by the term that pays for them."""
     grouped = facts.claims
     # Rows as engines give them stand in order already, which is sooner seen than made.
-    place = grouped.outcome.astype(np.int32) * facts.trials + grouped.trial
-    if (place[1:] < place[:-1]).any():
-        grouped = grouped.where(np.argsort(place, kind="stable"))
-        place.sort()
-    starts = facts.trials * np.arange(len(facts.outcomes) + 1)
-    edges = np.searchsorted(place, starts.astype(np.int32))
+    outcome, trial = (np.ascontiguousarray(c) for c in (grouped.outcome, grouped.trial))
+    rises, same = outcome[1:] > outcome[:-1], outcome[1:] == outcome[:-1]
+    if not (rises | (same & (trial[1:] >= trial[:-1]))).all():
+        order = np.lexsort((trial, outcome))
+        grouped, outcome = grouped.where(order), outcome[order]
+    edges = np.searchsorted(outcome, np.arange(len(facts.outcomes) + 1, dtype=outcome.dtype))
     made: dict[str, Claims] = {}
     for name, item in contract.terms.items():
         if isinstance(item, Claimed):
@@ -273,7 +273,7 @@ def _seen(
 def _count(item: PaymentTerm, seen: Seen) -> Pence:
     """How many claims a term has: of a result one for each measurement, or its units."""
     if seen.claims is not None and isinstance(item, Claimed):
-        made = added_up(seen.claims.amount, seen.claims.trial, seen.trials)
+        made = line_of(item, seen).units
         return made if seen.undetected is None else made + seen.undetected.sum(axis=1)
     if isinstance(item, PerActivity) and seen.activity is not None:
         return np.asarray(seen.activity.sum(axis=1), np.int64)

@@ -31,8 +31,9 @@ def count_by_month(
     counted : ndarray of bool, shape (outcomes,)
     """
     made = np.zeros((trials, len(counted), months), np.int64)  # most rows stay near the last one
-    columns = (events.trial, events.outcome, events.occurrence, events.day, events.amount)
-    _count(*(np.ascontiguousarray(column) for column in columns), month_of_day, counted, made)
+    amount = np.ascontiguousarray(events.amount)
+    _count(events.trial, events.outcome, events.occurrence, events.day, amount, month_of_day,
+           counted, made)  # fmt: skip
     return made.swapaxes(1, 2)
 
 
