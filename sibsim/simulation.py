@@ -32,7 +32,7 @@ from sibsim.people.stops import Stops
 from sibsim.result import Result, Tables
 from sibsim.scenario.deal import MONEY, PEOPLE, Scenario
 from sibsim.scenario.variants import changes_people
-from sibsim.settling import Settled, early_ends, settle_block, tables
+from sibsim.settling import Settled, early_ends, settle_block
 from sibsim.streams import Luck, check_seed, fresh_seed
 from sibsim.timeline import Timeline
 
@@ -302,8 +302,8 @@ def extend(
         raise UsageError(f"extend: the result has {result.trials:,} trials already")
     new = replace(plan, first=result.trials, trials=plan.trials - result.trials)
     rest = settle(result.deal, new, workers=workers, progress=progress)
-    tables = Tables.joined([result.tables, rest.tables], plan.trials)
-    return Result(result.deal, result.seed, plan.trials, tables)
+    joined = Tables.joined([result.tables, rest.tables], plan.trials)
+    return Result(result.deal, result.seed, plan.trials, joined)
 
 
 def whole_blocks(deal: Scenario, trials: int) -> int:
