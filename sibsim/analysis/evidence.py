@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sibsim.contract.evidence import Comparison
+from sibsim.contract.evidence import Others
 from sibsim.contract.mechanisms import MECHANISMS, Find, Seen, banded
 from sibsim.contract.terms import ByResult, OnResult
 from sibsim.errors import UsageError
@@ -140,7 +140,7 @@ def evidence(
             "by_result`, `per_effect` or `share_of_saving` and its `evidence` (the measures of a "
             "reward are not weighed one by one)"
         )
-    compared = [n for n, d in deal.evidence.items() if isinstance(d, Comparison)]
+    compared = [n for n, d in deal.evidence.items() if isinstance(d, Others)]
     rows: list[EvidenceRow] = []
     chosen = fresh_seed() if seed is None else seed
     sizes: Sequence[int | None] = people or [None]
@@ -190,7 +190,7 @@ def _rows(
         design = deal.evidence[item.evidence]
         rows.append(EvidenceRow(
             name, item.evidence, float(started.mean()),
-            round(design.group.mean) if isinstance(design, Comparison) else None,
+            round(design.group.mean) if isinstance(design, Others) else None,
             _least(item) if level is None else level,
             float(true.mean()), float(found.mean()), float(found.std()),
             float((paid > 0).mean()), float((nothing > 0).mean()), float(nothing.mean()),
@@ -220,7 +220,7 @@ def _block(
         if not (isinstance(item, OnResult) and item.evidence is not None):
             continue
         window = item.windows(months)[-1]
-        started = seen.results(None, item.cohort, *window).started
+        started = seen.people.started(item.cohort, *window)
         found = [seen.find(replace(item, evidence=None), *window), seen.find(item, *window)]
         varied = thresholds if isinstance(item, ByResult) else ()
         levels: Sequence[float | None] = varied or [None]

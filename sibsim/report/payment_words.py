@@ -15,7 +15,14 @@ import numpy as np
 
 from sibsim.contract.agreement import Verification
 from sibsim.contract.claims import Claims
-from sibsim.contract.evidence import Baseline, Comparison, Count, SelfReport
+from sibsim.contract.evidence import (
+    Baseline,
+    Comparison,
+    Count,
+    DifferenceInDifferences,
+    Others,
+    SelfReport,
+)
 from sibsim.contract.mechanisms import MECHANISMS, Seen
 from sibsim.contract.terms import (
     ByResult,
@@ -324,14 +331,30 @@ def _compared(deal: Scenario, item: Compared) -> str:
     if isinstance(design, Baseline):
         drift = "" if design.drift.mean == 0 else f", {100 * design.drift.mean:+g}% a year"
         return f"Compared with {say(deal, design, 'each')} for each person who starts{drift}."
-    assert isinstance(design, Comparison)
+    assert isinstance(design, Others)
     sure = "" if design.significance is None else (
         f", and counted as nothing unless significant at {say(deal, design, 'significance')}"
     )  # fmt: skip
-    places = "" if design.clusters is None else f" in {say(deal, design, 'clusters')} other places"
-    return (
-        f"Compared with {say(deal, design, 'group')} other people who are not served{places}{sure}."
-    )
+    others = f"{say(deal, design, 'group')} other people who are not served"
+    if isinstance(design, DifferenceInDifferences):
+        said = (f"The change from {say(deal, design, 'before')} before the service, compared with "
+                f"that of {others} from {say(deal, design, 'before_group')}")  # fmt: skip
+    else:
+        assert isinstance(design, Comparison)
+        places = "" if design.clusters is None else (
+            f" in {say(deal, design, 'clusters')} other places"
+        )  # fmt: skip
+        said = f"Compared with {others}{places}"
+    return f"{said}{sure}{_lost(deal, design)}."
+
+
+def _lost(deal: Scenario, design: Others) -> str:
+    """Who is not found at follow-up, and what the contract makes of it."""
+    if design.lost.mean == 0 and design.lost_group.mean == 0:
+        return ""
+    counts = {"left_out": "left out", "not_reached": "counted as not having had the outcome"}
+    return (f"; {say(deal, design, 'lost')} of those served and {say(deal, design, 'lost_group')} "
+            f"of the others are not found and are {counts[design.missing]}")  # fmt: skip
 
 
 def _delay(item: PaymentTerm) -> str:
