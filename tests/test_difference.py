@@ -190,8 +190,9 @@ FAULTS = [
     ({"evidence.others": {"design": "difference_in_differences", "group": 9}},
      "evidence.others: `before` is missing"),
     ({"evidence.others.before": -1}, "evidence.others.before"),
-    ({"evidence.others.before": 45}, "evidence.others.before: 45, for `work`, which people reach or "
-     "not / allowed: at most 1: the share who had it before / try: before: 0.45"),
+    ({"evidence.others.before": 45},
+     "evidence.others.before: 45, for `work`, which people reach or not / allowed: at most 1: the "
+     "share who had it before / try: before: 0.45"),
     ({"evidence.others.before_group": 30}, "evidence.others.before_group: 30, for `work`"),
     ({"evidence.others.spread": 2}, "evidence.others.spread: a spread, for `work`"),
     ({"evidence.others.bias": 0.1}, "evidence.others.bias"),

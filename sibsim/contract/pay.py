@@ -122,6 +122,19 @@ def pay(contract: Contract, facts: Facts) -> Payments:
     -------
     Payments
     """
+    seen, _, kept, counts = _reckoned(contract, facts)
+    return settled(contract, seen, kept, counts, facts.horizon, facts.calendar_month)
+
+
+def come_to(contract: Contract, facts: Facts) -> Mapping[str, Pence]:
+    """What each term comes to by month, before any reward holds back and any cap cuts."""
+    return _reckoned(contract, facts)[1]
+
+
+def _reckoned(
+    contract: Contract, facts: Facts
+) -> tuple[dict[str, Seen], dict[str, Pence], dict[str, Pence], Pence]:
+    """Term by term what is seen, what it comes to, what it keeps; and how many claims it has."""
     made = _claims(contract, facts)
     seen: dict[str, Seen] = {}
     amounts: dict[str, Pence] = {}
@@ -133,7 +146,7 @@ def pay(contract: Contract, facts: Facts) -> Payments:
         amounts[name] = kept[name] = MECHANISMS[type(item)](item, here)
         hold_back(item, amounts, kept)
         counts[:, place] = _count(item, here)
-    return settled(contract, seen, kept, counts, facts.horizon, facts.calendar_month)
+    return seen, amounts, kept, counts
 
 
 def hold_back(item: PaymentTerm, amounts: Mapping[str, Pence], kept: dict[str, Pence]) -> None:
