@@ -221,6 +221,7 @@ def oddities(
         ):
             yield (f"evidence.{name}", "`lost_odds` and `missing` do nothing where nobody is lost",
                    "", "lost: 10%")  # fmt: skip
+    yield from _disputes(contract)
     for name, item in contract.terms.items():
         if isinstance(item, Reward) and item.of and item.share.mean > 0:
             last = item.windows(months)[-1][1]
@@ -235,3 +236,16 @@ def oddities(
         most = contract.caps.contract
         if isinstance(item, PerOutcome) and most is not None and item.price.mean > most.mean:
             yield (f"contract.{name}.price", "one claim is more than the contract's cap", "", "")
+
+
+def _disputes(contract: Contract) -> Iterator[Fault]:
+    """A dispute that can change nothing."""
+    terms = contract.verification
+    if terms is None or terms.dispute.mean == 0.0:
+        return
+    place = "contract.verification"
+    if terms.upheld.mean == 0.0:
+        yield (f"{place}.upheld", "nil: no disputed claim is ever accepted", "", "upheld: 50%")
+    if terms.delay.mean + terms.decision.mean > terms.within.mean:
+        yield (f"{place}.decision", "disputes are decided after the claim window (`within`): what "
+               "is upheld is lost", "", "")  # fmt: skip

@@ -73,6 +73,10 @@ def payments(deal: Scenario) -> Iterator[str]:
         rest = "nobody" if payer.beyond == "nobody" else "the commissioner"
         yield (f"  {label(name, payer)} bears {say(deal, payer, 'share')} of {of}{most}{voted}; "
                f"what that leaves is borne by {rest}.")  # fmt: skip
+    if deal.contract.budget is not None:
+        yield (f"  {deal.programme.commissioner} itself bears at most "
+               f"{say(deal, deal.contract, 'budget')} in all; what that leaves is borne by nobody."
+               )  # fmt: skip
 
 
 def _limits(deal: Scenario) -> Iterator[str]:
@@ -111,11 +115,16 @@ def _verification(deal: Scenario, terms: Verification) -> str:
     limit = "" if terms.capacity is None else (
         f", at most {say(deal, terms, 'capacity')} claims in a month"
     )  # fmt: skip
+    disputed = "" if terms.dispute.mean == 0 else (
+        f"; of the others {say(deal, terms, 'dispute')} are disputed, of which "
+        f"{say(deal, terms, 'upheld')} are upheld {say(deal, terms, 'decision')} after the "
+        "rejection"
+    )  # fmt: skip
     return (
         f"A claim is decided {say(deal, terms, 'delay')} after the outcome{limit}; "
         f"{say(deal, terms, 'reject')} are rejected, of which {say(deal, terms, 'resubmit')} are "
-        f"put in again and accepted {say(deal, terms, 'again')} later. What is not accepted within "
-        f"{say(deal, terms, 'within')} of the outcome is lost."
+        f"put in again and accepted {say(deal, terms, 'again')} later{disputed}. What is not "
+        f"accepted within {say(deal, terms, 'within')} of the outcome is lost."
     )
 
 
