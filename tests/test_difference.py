@@ -182,8 +182,8 @@ def test_show_says_what_is_compared() -> None:
     from sibsim.report.words import read_back
 
     said = " ".join(read_back(sibsim.load(DEAL)))
-    assert ("The change from 0.3 before the service, compared with that of 15 other people who are "
-            "not served from 0.45.") in said  # fmt: skip
+    assert ("The change from 0.3 before the service is compared with the change from 0.45 of 15 "
+            "other people who are not served.") in said  # fmt: skip
 
 
 FAULTS = [

@@ -549,6 +549,7 @@ def test_a_budget_stands_in_the_ledger() -> None:
                                         "suppliers", "lcf")).any() == 0  # fmt: skip
     spent = -result.flow("commissioner").sum(axis=1)
     assert (spent <= 6_000_00).all() and (spent == 6_000_00).any()
+    assert result.summary()["payments.unmet"].mean > 0
     total = result.tables.ledger[0].amount.sum(axis=1)
     unmet = result.tables.beside["unmet"]
     assert unmet.any() and (total + unmet == result.tables.paid.sum(axis=1)).all()

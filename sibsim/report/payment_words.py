@@ -332,11 +332,12 @@ def _names(deal: Scenario, names: tuple[str, ...]) -> str:
 
 def _compared(deal: Scenario, item: Compared) -> str:
     """With whom those who are served are compared."""
+    design = None if item.evidence is None else deal.evidence[item.evidence]
     if item.result == "rate":
-        return "Counted, and compared with nobody."
-    if item.evidence is None:
+        lost = _lost(deal, design) if isinstance(design, Others) else ""
+        return f"Counted, and compared with nobody{lost}."
+    if design is None:
         return "Compared with the same people without the service, as only a simulation can."
-    design = deal.evidence[item.evidence]
     if isinstance(design, Baseline):
         drift = "" if design.drift.mean == 0 else f", {100 * design.drift.mean:+g}% a year"
         return f"Compared with {say(deal, design, 'each')} for each person who starts{drift}."
@@ -346,13 +347,13 @@ def _compared(deal: Scenario, item: Compared) -> str:
     )  # fmt: skip
     others = f"{say(deal, design, 'group')} other people who are not served"
     if isinstance(design, DifferenceInDifferences):
-        said = (f"The change from {say(deal, design, 'before')} before the service, compared with "
-                f"that of {others} from {say(deal, design, 'before_group')}")  # fmt: skip
+        before, theirs = (say(deal, design, key) for key in ("before", "before_group"))
+        said = (f"The change from {before} before the service is compared with the change from "
+                f"{theirs} of {others}")  # fmt: skip
     else:
         assert isinstance(design, Comparison)
-        places = "" if design.clusters is None else (
-            f" in {say(deal, design, 'clusters')} other places"
-        )  # fmt: skip
+        clusters = design.clusters
+        places = "" if clusters is None else f" in {say(deal, design, 'clusters')} other places"
         said = f"Compared with {others}{places}"
     return f"{said}{sure}{_lost(deal, design)}."
 
