@@ -113,11 +113,13 @@ def print_evidence(deal: Scenario, found: EvidenceResult) -> None:
         table.add_row(Text(item.about.label or row.name), *sizes, *results, *shares[:2], money[0],
                       shares[2], *money[1:])  # fmt: skip
     out.print(table)
+    measured = any(row.measure for row in found.rows)
+    pots = "; of a measure of a reward it is its part of the pot" if measured else ""
     out.print(Text(
         "from: the least result that is paid for; for nothing: the share of trials in which the "
         "term pays although the service did nothing; misses: of the trials whose true result would "
         "be paid for, the share in which nothing is. Money is an average over all trials, before "
-        "caps; of a measure of a reward it is its part of the pot."
+        f"caps{pots}."
     ))  # fmt: skip
 
 
