@@ -255,10 +255,8 @@ def trace(
     engine: str, changes: tuple[str, ...], json_file: str | None,
 ) -> None:  # fmt: skip
     """Tell one trial's story, event by event, or pound by pound."""
-    if pounds and person is not None:
-        raise UsageError("--person tells of people, --pounds of money: take one of them")
-    if month is not None and not pounds:
-        raise UsageError("--month goes with --pounds")
+    if (pounds and person is not None) or (month is not None and not pounds):
+        raise UsageError("--person tells of people, --pounds and --month of money: take one")
     _check_targets(scenario, None if json_file in (None, "-") else Path(str(json_file)))
     deal = _deal(scenario, changes)
     from dataclasses import replace as changed

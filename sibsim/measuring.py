@@ -1,8 +1,8 @@
 """What contract and costs see of what happened: claims, activity, results with their evidence.
 
 In: the facts of a block of trials, a drawn deal, luck. Out: `Facts` for the contract, `Delivery`
-for the accounts. Not here: how people fared (`sibsim.people`), what is paid for it
-(`sibsim.contract`), what it costs (`sibsim.accounts`).
+for the accounts. Not here: how people fared (`sibsim.people`), whose result is known
+(`sibsim.following`), what is paid for it (`sibsim.contract`), what it costs (`sibsim.accounts`).
 """
 
 from __future__ import annotations
@@ -20,10 +20,17 @@ from sibsim.accounts.costs import (
     starts_by_month,
 )
 from sibsim.contract.claims import ROW, Claims, Columns
-from sibsim.contract.evidence import Baseline, Comparison, Count
+from sibsim.contract.evidence import (
+    Baseline,
+    Comparison,
+    Count,
+    DifferenceInDifferences,
+    Others,
+)
 from sibsim.contract.pay import Facts
-from sibsim.contract.results import Floats, Results
+from sibsim.contract.results import Floats, Results, earlier
 from sibsim.contract.terms import Compared
+from sibsim.following import Following, both, loses
 from sibsim.people.events import NEVER, Block, Events, People
 from sibsim.people.maker import referrals_by_day
 from sibsim.people.outcomes import unit
@@ -37,16 +44,12 @@ def split(deal: Scenario, block: Block) -> tuple[Block, Block]:
     """Those who may be served, and those in comparison groups."""
     served = len(deal.people)
     if len(block.people) == served:
-        return block, Block(block.first, block.trials, (), *(_none(e) for e in _both(block)))
+        return block, Block(block.first, block.trials, (), *(_none(e) for e in both(block)))
     ours = Block(block.first, block.trials, block.people[:served],
-                 *(e.where(e.cohort < served) for e in _both(block)))  # fmt: skip
+                 *(e.where(e.cohort < served) for e in both(block)))  # fmt: skip
     others = Block(block.first, block.trials, block.people[served:],
-                   *(e.where(e.cohort >= served) for e in _both(block)))  # fmt: skip
+                   *(e.where(e.cohort >= served) for e in both(block)))  # fmt: skip
     return ours, others
-
-
-def _both(block: Block) -> tuple[Events, Events]:
-    return block.reached, block.otherwise
 
 
 def _none(events: Events) -> Events:
@@ -263,8 +266,10 @@ class Measured:
     def __init__(
         self, deal: Scenario, drawn: Scenario, ours: Block, others: Block, luck: Luck
     ) -> None:
-        self.deal, self.drawn, self.ours, self.others, self.luck = deal, drawn, ours, others, luck
+        self.deal, self.drawn, self.luck = deal, drawn, luck
+        self.trials, self.people = ours.trials, Following(deal, drawn, ours, others, luck)
         self.kept: dict[tuple[str | None, str | None, int, int], Results] = {}
+        self.followed: dict[tuple[str, str | None, int, int], Results] = {}
         self.sides: dict[tuple[str, str | None, int], tuple[Floats, Floats]] = {}
 
     def find(self, compared: Compared, first: int, last: int) -> NDArray[np.float64]:
@@ -282,64 +287,89 @@ class Measured:
         key = evidence, cohort, first, last
         if key not in self.kept:
             if evidence is None:
-                block, started = self._served(cohort, first, last)
-                with_, without = (totals(self.deal, e, block.trials) for e in _both(block))
-                self.kept[key] = Results(np.rint(with_).astype(np.int64), without, started)
+                block, people = self.people.served(None, cohort, first, last)
+                with_, without = (totals(self.deal, e, block.trials) for e in both(block))
+                self.kept[key] = Results(np.rint(with_).astype(np.int64), without, people)
             else:
                 self.kept[key] = self._seen(evidence, cohort, first, last)
         return self.kept[key]
+
+    def _found(self, name: str, cohort: str | None, first: int, last: int) -> Results:
+        """What those served had who are found at follow-up, and how many these are."""
+        if not loses(self.drawn.evidence[name]):
+            return self.results(None, cohort, first, last)
+        key = name, cohort, first, last
+        if key not in self.followed:
+            block, people = self.people.served(name, cohort, first, last)
+            with_ = np.rint(totals(self.deal, block.reached, block.trials)).astype(np.int64)
+            self.followed[key] = Results(with_, with_.astype(np.float64), people)
+        return self.followed[key]
 
     def _seen(self, name: str, cohort: str | None, first: int, last: int) -> Results:
         """What would have been by the window's end, less what would have been before it.
 
         Those compared with are followed like those who are served: in later windows too.
         """
-        true = self.results(None, cohort, first, last)
+        found = self._found(name, cohort, first, last)
         without = self._otherwise(name, cohort, last)
         if first > 0:
             without = without - self._otherwise(name, cohort, first)
         design = self.drawn.evidence[name]
-        if isinstance(design, Comparison) and design.significance is not None:
-            so_far = self.results(None, cohort, 0, last)
+        if isinstance(design, Others) and design.significance is not None:
+            so_far = self._found(name, cohort, 0, last)
             gap = np.abs(so_far.with_ - self._otherwise(name, cohort, last))
-            gap = gap / np.maximum(so_far.started[:, None], 1)
+            gap = gap / np.maximum(so_far.people, 1)
             error = self._error(name, design, cohort, last)
             clear = gap > _normal(1.0 - design.significance.mean / 2.0) * error
-            without = np.where(clear, without, true.with_.astype(np.float64))
-        return replace(true, without=without)
+            without = np.where(clear, without, found.with_.astype(np.float64))
+        return replace(found, without=without)
 
     def _otherwise(self, name: str, cohort: str | None, last: int) -> NDArray[np.float64]:
         """What would have been from the contract's start to a month, (trials, outcomes)."""
-        design, true = self.drawn.evidence[name], self.results(None, cohort, 0, last)
+        design, people = self.drawn.evidence[name], self._found(name, cohort, 0, last).people
         if isinstance(design, Baseline):
             level = design.each.values * (1.0 + design.drift.values) ** (last / 12.0)
-            level = np.asarray(level * true.started, np.float64)[:, None]
-            return np.broadcast_to(level, true.with_.shape)
-        assert isinstance(design, Comparison)
-        events, size = self._group(name, 0, last)
-        m = size[:, None]
-        total = totals(self.deal, events, self.ours.trials)
-        mean = (1.0 + design.bias.values[:, None]) * total / np.maximum(m, 1)
-        if design.clusters is not None:
-            between = self._between(name, design, cohort, last)
-            u = self.luck.uniforms(f"evidence.{name}.clusters")
-            mean = np.maximum(mean + np.sqrt(between) * _normal(u)[:, None], 0.0)
-        made: NDArray[np.float64] = np.where(m > 0, mean, 0.0) * true.started[:, None]
+            return np.asarray(level[:, None] * people, np.float64)
+        assert isinstance(design, Others)
+        events, m = self.people.group(name, 0, last)
+        mean = totals(self.deal, events, self.trials)
+        if isinstance(design, Comparison):
+            mean = (1.0 + design.bias.values[:, None]) * mean / np.maximum(m, 1)
+            if design.clusters is not None:
+                between = self._between(name, design, cohort, last)
+                u = self.luck.uniforms(f"evidence.{name}.clusters")
+                mean = np.maximum(mean + np.sqrt(between) * _normal(u)[:, None], 0.0)
+        elif isinstance(design, DifferenceInDifferences):
+            apart = design.before_group.values - design.before.values + design.trend.values
+            mean = mean / np.maximum(m, 1) + apart[:, None] + self._earlier(name, design, cohort)[0]
+        made: NDArray[np.float64] = np.where(m > 0, mean, 0.0) * people
         return made
 
+    def _earlier(
+        self, name: str, design: DifferenceInDifferences, cohort: str | None
+    ) -> tuple[Floats, Floats]:
+        """How averages from before the service differ, and the variance of it."""
+        months = self.deal.timeline.months
+        counted = np.array([unit(o) != "people" for o in self.deal.outcomes.values()])
+        served = self.people.started(cohort, 0, months)
+        group = self.people.began(name, 0, months)
+        u = self.luck.people_uniforms(f"evidence.{name}.earlier", 1)[:, 0]
+        return earlier(design, counted, served, group, u)
+
     def _sides(
-        self, name: str, design: Comparison, cohort: str | None, last: int
+        self, name: str, design: Others, cohort: str | None, last: int
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Variances between people so far, of those served and those compared with."""
         key = name, cohort, last
         if key in self.sides:
             return self.sides[key]
-        block, started = self._served(cohort, 0, last)
-        events, size = self._group(name, 0, last)
-        n, m, trials = started[:, None], size[:, None], self.ours.trials
-        mine = variance(amounts(self.deal, block.reached, trials), n) * np.maximum(n, 1)
-        theirs = variance(amounts(self.deal, events, trials), m) * np.maximum(m, 1)
-        self.sides[key] = mine, (1.0 + design.bias.values[:, None]) ** 2 * theirs
+        block, n = self.people.served(name, cohort, 0, last)
+        events, m = self.people.group(name, 0, last)
+        mine = variance(amounts(self.deal, block.reached, self.trials), n) * np.maximum(n, 1)
+        theirs = variance(amounts(self.deal, events, self.trials), m) * np.maximum(m, 1)
+        if isinstance(design, Comparison):
+            theirs = (1.0 + design.bias.values[:, None]) ** 2 * theirs
+        self.sides[key] = mine, theirs
         return self.sides[key]
 
     def _between(
@@ -354,66 +384,30 @@ class Measured:
         return made
 
     def _error(
-        self, name: str, design: Comparison, cohort: str | None, last: int
+        self, name: str, design: Others, cohort: str | None, last: int
     ) -> NDArray[np.float64]:
         """Standard error of the difference for each person who starts."""
         mine, theirs = self._sides(name, design, cohort, last)
-        n = self.results(None, cohort, 0, last).started[:, None]
-        m = self._group(name, 0, last)[1][:, None]
+        n = self._found(name, cohort, 0, last).people
+        m = self.people.group(name, 0, last)[1]
         whole = mine / np.maximum(n, 1) + theirs / np.maximum(m, 1)
-        if design.clusters is not None:
+        if isinstance(design, Comparison) and design.clusters is not None:
             whole = whole + self._between(name, design, cohort, last)
+        elif isinstance(design, DifferenceInDifferences):
+            whole = whole + self._earlier(name, design, cohort)[1]
         made: NDArray[np.float64] = np.sqrt(whole)
         return made
 
     def _spread(self, compared: Compared, first: int, last: int) -> NDArray[np.float64]:
         """Standard deviation between people without the service, shape (trials, outcomes)."""
         if compared.evidence is None:
-            block, size = self._served(compared.cohort, first, last)
+            block, size = self.people.served(None, compared.cohort, first, last)
             events = block.otherwise
         else:
-            events, size = self._group(compared.evidence, first, last)
-        of = variance(amounts(self.deal, events, self.ours.trials), size[:, None])
-        made: NDArray[np.float64] = np.sqrt(of * np.maximum(size[:, None], 1))
+            events, size = self.people.group(compared.evidence, first, last)
+        of = variance(amounts(self.deal, events, self.trials), size)
+        made: NDArray[np.float64] = np.sqrt(of * np.maximum(size, 1))
         return made
-
-    def _served(
-        self, cohort: str | None, first: int, last: int
-    ) -> tuple[Block, NDArray[np.int64]]:
-        """What happened to a cohort, or to everybody, in a window, and how many started in it."""
-        place = None if cohort is None else list(self.deal.people).index(cohort)
-        low, high = self._days(first, last)
-        chosen = [p for k, p in enumerate(self.ours.people) if place in (None, k)]
-        started = np.zeros(self.ours.trials, np.int64)
-        for people in chosen:
-            started += _between(people.start, low, high).sum(axis=1)
-        if place is None and (first, last) == (0, self.deal.timeline.months):
-            return self.ours, started
-        reached, otherwise = (self._inside(e, place, low, high) for e in _both(self.ours))
-        return replace(self.ours, reached=reached, otherwise=otherwise), started
-
-    def _group(self, name: str, first: int, last: int) -> tuple[Events, NDArray[np.int64]]:
-        """What happened to a comparison group in a window, and how many began in it."""
-        place = list(self.deal.comparisons).index(f"evidence.{name}")
-        low, high = self._days(first, last)
-        size = _between(self.others.people[place].start, low, high).sum(axis=1)
-        cohort = len(self.deal.people) + place
-        return self._inside(self.others.otherwise, cohort, low, high), size
-
-    def _days(self, first: int, last: int) -> tuple[int, int]:
-        starts = self.deal.timeline.month_starts
-        return int(starts[first]), int(starts[last])
-
-    def _inside(self, events: Events, cohort: int | None, low: int, high: int) -> Events:
-        inside = _between(events.day, low, high)
-        if cohort is not None:
-            inside &= events.cohort == cohort
-        return events.where(inside)
-
-
-def _between(days: NDArray[np.int16], low: int, high: int) -> NDArray[np.bool_]:
-    made: NDArray[np.bool_] = (days >= low) & (days < high) & (days < NEVER)
-    return made
 
 
 def _normal(u: NDArray[np.float64] | float) -> NDArray[np.float64]:

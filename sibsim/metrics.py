@@ -274,7 +274,8 @@ def of_every(deal: Scenario) -> dict[str, Row]:
         "payments.guaranteed": not (contract.caps.least is contract.caps.least_period is None),
         "payments.lapsed": any(takes_off(item) for item in contract.terms.values()),
         "payments.paid_back": any(isinstance(i, Clawback) for i in contract.terms.values()),
-        "payments.unmet": any(p.beyond == "nobody" for p in contract.payers.values()),
+        "payments.unmet": contract.budget is not None
+        or any(p.beyond == "nobody" for p in contract.payers.values()),
     }
     found |= {name: AROUND[name] for name, due in wanted.items() if due}
     bears = any(line.paid_by == "commissioner" for line in deal.costs.lines.values())

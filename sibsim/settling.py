@@ -174,7 +174,7 @@ def _factors(drawn: Scenario, timeline: Timeline) -> Floats:
     return np.stack([discount_factors(timeline.horizon, rates[a], rises[b]) for a, b in pairs])
 
 
-def tables(settled: Settled) -> Tables:
+def tables_of(settled: Settled) -> Tables:
     """The facts of a settled block that a result keeps."""
     payments, flows, savings, factors = (
         settled.payments, settled.flows, settled.savings, settled.factors

@@ -32,7 +32,7 @@ from sibsim.people.stops import Stops
 from sibsim.result import Result, Tables
 from sibsim.scenario.deal import MONEY, PEOPLE, Scenario
 from sibsim.scenario.variants import changes_people
-from sibsim.settling import Settled, early_ends, settle_block
+from sibsim.settling import Settled, early_ends, settle_block, tables_of
 from sibsim.streams import Luck, check_seed, fresh_seed
 from sibsim.timeline import Timeline
 
@@ -231,7 +231,7 @@ def settle(
         )
 
     def one(luck: Luck) -> Tables:
-        made = tables(settled(deal, outcomes, luck))
+        made = tables_of(settled(deal, outcomes, luck))
         if progress is not None:
             progress(luck.trials)
         return made

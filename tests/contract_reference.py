@@ -10,10 +10,12 @@ The contract is a dict:
 * `terms`, in the order of the file: dicts with `name`, `kind`, `lag`, `cap` (or None) and what the
   kind needs (see the function of each kind below);
 * `caps`: `order`, `person`, `period`, `period_length`, `contract`, `least_period`, `least`;
-* `verification`: None or `delay`, `reject`, `resubmit`, `again`, `capacity` (or None), `within`;
+* `verification`: None or `delay`, `reject`, `resubmit`, `again`, `dispute`, `upheld`, `decision`,
+  `capacity` (or None), `within`;
 * `payment_dates`: None, 'quarterly' or 'yearly';
 * `payers`: dicts with `name`, `share`, `terms` (or None), `cap` (or None), `appropriated` (or
-  None) and `beyond`.
+  None) and `beyond`;
+* `budget`: the commissioner's, or None.
 """
 
 from __future__ import annotations
@@ -121,9 +123,14 @@ def verify(
         u, w = luck(address, claim["person"], claim["occurrence"])
         ready = claim["outcome_month"] + rules["delay"]
         if u < rules["reject"]:
-            if not w < rules["resubmit"]:
-                continue  # READING: what is lost takes nobody's time
-            ready += rules["again"]
+            if w < rules["resubmit"]:
+                ready += rules["again"]
+            else:
+                address = f"contract.{term}.disputed.{cohort}"
+                u, w = luck(address, claim["person"], claim["occurrence"])
+                if not (u < rules["dispute"] and w < rules["upheld"]):
+                    continue  # READING: what is lost takes nobody's time
+                ready += rules["decision"]
         waiting.append(claim | {"ready": ready})
     waiting.sort(key=lambda c: (c["ready"], c["term"], c["cohort"], c["person"], c["occurrence"]))
     decided = []
@@ -492,6 +499,11 @@ def contributions(
         # it matters where a payer's terms leave out a deduction that is taken off them.
         unmet[t] = min(unmet[t], whole)
         commissioner[t] = whole - sum(row[t] for row in given) - unmet[t]
+        if contract["budget"] is not None:
+            left = contract["budget"] - sum(max(amount, 0) for amount in commissioner[:t])
+            over = max(commissioner[t] - left, 0)
+            unmet[t] += over
+            commissioner[t] -= over
     return given, commissioner, unmet
 
 

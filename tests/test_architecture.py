@@ -23,6 +23,7 @@ FLOORS = (
     ("finance",),
     ("people", "contract", "accounts", "value"),
     ("scenario",),
+    ("following",),
     ("result", "memory", "measuring"),
     ("settling",),
     ("simulation",),

@@ -108,7 +108,7 @@ def test_where_bands_rise_a_better_result_never_pays_less(
 
 def test_results_by_hand() -> None:
     # With, without, started: 30 of 50 against 40; and nothing to compare with.
-    found = Results(np.array([[30], [5]]), np.array([[40.0], [0.0]]), np.array([50, 0]))
+    found = Results(np.array([[30], [5]]), np.array([[40.0], [0.0]]), np.array([[50], [0]]))
     expected = {"reduction": [0.25, 0], "increase": [-0.25, 0], "rate": [0.6, 0],
                 "added": [-0.2, 0], "standardised": [0, 0], "fewer": [10, 0],
                 "more": [0, 5]}  # fmt: skip

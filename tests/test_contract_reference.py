@@ -224,6 +224,8 @@ def verifications(draw: st.DrawFn, trials: int) -> dict[str, Any]:
     return {
         "delay": draw(st.integers(0, 3)), "reject": uncertain(draw, chances, trials),
         "resubmit": uncertain(draw, chances, trials), "again": draw(st.integers(1, 3)),
+        "dispute": uncertain(draw, chances, trials), "upheld": uncertain(draw, chances, trials),
+        "decision": draw(st.integers(1, 4)),
         "capacity": draw(maybe(st.integers(1, 4))), "within": draw(st.integers(2, 12)),
     }  # fmt: skip
 
@@ -329,6 +331,7 @@ def cases(
         },
         "verification": draw(verifications(trials)) if checked else None,
         "payers": draw(all_payers(names, trials)) if focus in ("all", "dates") else [],
+        "budget": uncertain(draw, LIMITS, trials) if draw(st.integers(0, 3)) == 0 else None,
         "payment_dates": draw(st.sampled_from([None, "quarterly", "yearly"])),
         "later": draw(st.integers(0, 3)),
     }  # fmt: skip
@@ -442,7 +445,7 @@ def engine_contract(data: dict[str, Any]) -> Contract:
             )
             for payer in data["payers"]
         },
-        data["payment_dates"] or "monthly",
+        data["payment_dates"] or "monthly", budget=optional(data["budget"]),
     )  # fmt: skip
 
 

@@ -261,6 +261,81 @@ def test_amounts_by_hand() -> None:
     assert found.squares[:, 0].tolist() == (days**2).sum(axis=1).tolist()
 
 
+def rewarded(**changes: Any) -> dict[str, Any]:
+    """The deal with a reward, of which one measure of two rests on evidence."""
+    made = copy.deepcopy(DEAL)
+    made["contract"] = {
+        "core": {"pay": "fee", "amount": "£1,000 a month"},
+        "reward": {"pay": "reward", "of": "core", "share": "25%", "measures": {
+            "rate": {"for": "work", "result": "rate", "weight": "40%", "target": "50%"},
+            "gain": {"for": "work", "result": "added", "evidence": "others", "weight": "60%",
+                     "target": "10%", "between": "step"} | changes,
+        }},
+    }  # fmt: skip
+    return made
+
+
+def test_a_measure_of_a_reward_is_weighed_with_its_part_of_the_pot() -> None:
+    found = sibsim.evidence(sibsim.load(rewarded()), trials=TRIALS, seed=1)
+    assert [(row.term, row.measure, row.name) for row in found.rows] == [
+        ("reward", "gain", "reward.gain")
+    ]
+    row = found.rows[0]
+    assert row.threshold == 0.1 and row.group == GROUP
+    nothing, something = (float(both(p, 0.4)[passes()].sum()) for p in (0.4, 0.55))
+    assert_share(round(row.pays_for_nothing * TRIALS), TRIALS, nothing, detect=0.04)
+    assert_share(round(row.pays * TRIALS), TRIALS, something, detect=0.05)
+    # A quarter of £12,000 is held back, and 60% of that hangs on this measure.
+    assert row.cost_of_nothing == pytest.approx(1_800 * row.pays_for_nothing)
+
+
+def test_measures_come_to_what_the_reward_pays() -> None:
+    # Both measures rest on evidence, and nothing else is paid: their parts are the whole reward.
+    data = rewarded(between="line", target="30%", least="-20%", most="150%")
+    measures = data["contract"]["reward"]["measures"]
+    measures["rate"] |= {"evidence": "others", "result": "more", "target": 12}
+    data["contract"] = {"reward": {"pay": "reward", "every": "6 months", "pays": "£900",
+                                   "measures": measures}}  # fmt: skip
+    deal = sibsim.load(data)
+    rows = sibsim.evidence(deal, trials=300, seed=5).rows
+    assert [row.measure for row in rows] == ["rate", "gain"]
+    known = sibsim.run(deal, trials=300, seed=5)
+    true = sibsim.run(sibsim.load(without_evidence(data)), trials=300, seed=5)
+    owed, due = (run.tables.owed[:, 0].mean() / 100 for run in (known, true))
+    gap = sum(row.overpaid - row.cost_of_misses for row in rows)
+    assert gap == pytest.approx(owed - due, abs=0.02), "up to the rounding of each part"
+    assert abs(gap) > 1
+
+
+def without_evidence(data: dict[str, Any]) -> dict[str, Any]:
+    """The same deal, compared with the same people."""
+    made = copy.deepcopy(data)
+    for measure in made["contract"]["reward"]["measures"].values():
+        measure.pop("evidence", None)
+    return made
+
+
+def test_the_pot_of_a_measure_is_what_was_held_back_in_the_trial() -> None:
+    data = rewarded()
+    data["contract"]["core"] = {"pay": "per_outcome", "for": "work", "price": "£100"}
+    deal = sibsim.load(data)
+    row = sibsim.evidence(deal, trials=400, seed=2).rows[0]
+    run = sibsim.run(deal, trials=400, seed=2)
+    # 15% of £100 for each who works, in the trials that pay although the service does nothing.
+    claims = run.tables.claims[:, 0]
+    assert 0 < row.cost_of_nothing <= 0.15 * 100 * claims.max() * row.pays_for_nothing
+    assert row.cost_of_nothing >= 0.15 * 100 * claims.min() * row.pays_for_nothing
+
+
+def test_the_command_names_a_measure(tmp_path: Path) -> None:
+    path = tmp_path / "deal.json"
+    path.write_text(json.dumps(rewarded()))
+    told = run(str(path), "--trials", "50", "--seed", "1", "--plot", str(tmp_path / "chart.html"))
+    assert told.exit_code == 0, told.stderr
+    assert "reward.gain" in told.stdout and "part of the pot" in told.stdout
+    assert "Reward.gain" in (tmp_path / "chart.html").read_text()
+
+
 def test_a_trace_tells_of_those_who_are_served_only() -> None:
     told = sibsim.trace(sibsim.load(DEAL), seed=1)
     assert set(told.people["cohort"]) == {"all"}

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import tiny_data
+from statistical import assert_share
 
 import sibsim
 from sibsim.contract.agreement import Caps, Contract, Payer, Verification
@@ -419,6 +420,38 @@ def test_evidence_is_rejected_and_put_in_again(
     assert by_month(found) == expected
 
 
+@pytest.mark.parametrize(("luck", "expected"), [
+    ((0.05, 0.7), {6: 10_00}),  # rejected in month 4, not put in again; disputed, upheld
+    ((0.05, 0.8), {}),  # disputed, and not upheld
+    ((0.05, 0.5), {7: 10_00}),  # put in again: there is nothing to dispute
+    ((0.08, 0.7), {}),  # not disputed
+    ((0.1, 0.7), {4: 10_00}),  # not rejected
+])  # fmt: skip
+def test_a_rejected_claim_is_disputed(luck: tuple[float, float], expected: dict[int, int]) -> None:
+    checks = Verification(
+        delay=plain(1), reject=plain(0.1), resubmit=plain(0.6), again=plain(3), dispute=plain(0.06),
+        upheld=plain(0.8), decision=plain(2),
+    )  # fmt: skip
+    line = PerOutcome(for_="a", price=pounds(10))
+    found = paid({"a": line}, claims((0, 0, 0, 3)), verification=checks, luck=luck)
+    assert by_month(found) == expected
+
+
+def test_disputes_have_their_chance_and_move_nobody_else() -> None:
+    data = varied({})
+    data["people"]["young"] |= {"referrals": 400}
+    claimed = int(sibsim.run(sibsim.load(data), trials=200, seed=3).tables.claims.sum())
+    data["contract"]["verification"] = {"reject": "40%", "resubmit": "50%"}
+    before = sibsim.run(sibsim.load(data), trials=200, seed=3)
+    data["contract"]["verification"] |= {"dispute": "50%", "upheld": "50%", "decision": "2 months"}
+    after = sibsim.run(sibsim.load(data), trials=200, seed=3)
+    one, two = (run.tables.claims.sum(axis=1) for run in (before, after))
+    assert (two >= one).all() and (before.tables.reached == after.tables.reached).all()
+    # Of all, 0.4 x 0.5 are rejected for good; a quarter of these is won. 0.8 becomes 0.85.
+    assert_share(int(one.sum()), claimed, 0.8, detect=0.01)
+    assert_share(int((two - one).sum()), claimed, 0.05, detect=0.01)
+
+
 def test_claims_are_decided_after_the_contract_too() -> None:
     checks = Verification(delay=plain(2), within=plain(2))
     line = PerOutcome(for_="a", price=pounds(10), lag=plain(1))
@@ -426,12 +459,14 @@ def test_claims_are_decided_after_the_contract_too() -> None:
     assert by_month(found) == {26: 10_00}
 
 
-def borne(payers: dict[str, Payer], made: list[int], luck: float = 0.5) -> tuple[Any, Any]:
+def borne(
+    payers: dict[str, Payer], made: list[int], luck: float = 0.5, **around: Any
+) -> tuple[Any, Any]:
     """What payers bear of amounts in one month after another."""
     rows = [(who, 0, 0, month) for who, month in enumerate(range(len(made)))]
     line = PerOutcome(for_="a", price=plain(1), claims_per_person=None)
-    contract = Contract({"a": line}, payers=payers)
-    payments = paid({"a": line}, claims(*rows, amounts=tuple(made)), payers=payers)
+    contract = Contract({"a": line}, payers=payers, **around)
+    payments = paid({"a": line}, claims(*rows, amounts=tuple(made)), payers=payers, **around)
     years = np.arange(payments.paid.shape[1]) // 12
     found = contributions(contract, payments, years, lambda _, n: np.full((1, n), luck))
     return {n: x[0, : len(made)].tolist() for n, x in found.by_payer.items()}, found.unmet
@@ -451,6 +486,22 @@ def test_a_payers_cap_leaves_the_rest_to_the_commissioner_or_to_nobody() -> None
     alone = {"lcf": Payer(plain(0.4), cap=plain(50), beyond="nobody")}
     found, unmet = borne(alone, [100, 100, 100])
     assert found == {"lcf": [40, 10, 0]} and unmet[0, :3].tolist() == [0, 30, 40]
+
+
+def test_the_commissioner_has_a_budget_of_its_own() -> None:
+    # Of each 100 the fund bears 40 up to 50 in all, the commissioner the rest up to 150 in all.
+    capped = {"lcf": Payer(plain(0.4), cap=plain(50))}
+    found, unmet = borne(capped, [100, 100, 100], budget=plain(150))
+    assert found == {"lcf": [40, 10, 0]}
+    assert unmet[0, :3].tolist() == [0, 0, 100], "60, then 90 of 90, then nothing of 100"
+    found, unmet = borne(capped, [100, 100, 100], budget=plain(110))
+    assert unmet[0, :3].tolist() == [0, 40, 100]
+    # What nobody bears of the fund's part is not asked of the commissioner.
+    alone = {"lcf": Payer(plain(0.4), cap=plain(50), beyond="nobody")}
+    _, unmet = borne(alone, [100, 100, 100], budget=plain(150))
+    assert unmet[0, :3].tolist() == [0, 30, 70], "30 and 40 of the fund's, 60 - 30 of its own"
+    _, unmet = borne({}, [100, 100], budget=plain(120))
+    assert unmet[0, :2].tolist() == [0, 80], "without other payers too"
 
 
 def test_a_budget_that_is_not_voted_pays_no_more() -> None:
@@ -489,6 +540,19 @@ def test_payers_stand_in_the_ledger_and_everything_nets_to_nothing() -> None:
     assert unmet.any()
     total = result.tables.ledger[0].amount.sum(axis=1)
     assert (total + unmet == result.tables.paid.sum(axis=1)).all()
+
+
+def test_a_budget_stands_in_the_ledger() -> None:
+    data = varied({"budget": "£6,000", "payers": {"lcf": {"share": "40%"}}})
+    result = sibsim.run(sibsim.load(data), trials=30, seed=2)
+    assert sum(result.flow(p) for p in ("commissioner", "vehicle", "investor", "provider",
+                                        "suppliers", "lcf")).any() == 0  # fmt: skip
+    spent = -result.flow("commissioner").sum(axis=1)
+    assert (spent <= 6_000_00).all() and (spent == 6_000_00).any()
+    assert result.summary()["payments.unmet"].mean > 0
+    total = result.tables.ledger[0].amount.sum(axis=1)
+    unmet = result.tables.beside["unmet"]
+    assert unmet.any() and (total + unmet == result.tables.paid.sum(axis=1)).all()
 
 
 def test_a_result_by_the_year_is_no_other_than_the_same_once() -> None:
@@ -589,8 +653,9 @@ def test_show_works_each_term_through() -> None:
                  "result": "rate", "below": "20%"},
         "gain": {"pay": "share_of_saving", "for": "work", "result": "more", "saves": "£500",
                  "share": "50%"},
-        "verification": {"reject": "5%", "capacity": 10},
+        "verification": {"reject": "5%", "capacity": 10, "dispute": "30%", "upheld": "50%"},
         "payers": {"lcf": {"share": "30%", "terms": "attach"}},
+        "budget": "£9,000",
         "payment_dates": "quarterly",
     })  # fmt: skip
     data["contract"]["caps"] = {"least": "£500", "order": ["contract", "period", "term", "person"]}
@@ -603,6 +668,8 @@ def test_show_works_each_term_through() -> None:
     assert "Example: of £100,000, £10,000." in text
     assert "50% of what is saved, £500 for one more of work than without the service" in text
     assert "at most 10 claims in a month; 5% are rejected" in text
+    assert "later; of the others 30% are disputed, of which 50% are upheld 3 months after" in text
+    assert "Commissioner itself bears at most £9,000 in all; what that leaves is borne by" in text
     assert "lcf bears 30% of attach; what that leaves is borne by the commissioner." in text
     assert "At least £500 in all, whatever is claimed." in text
     assert "in the last month of each quarter of the financial year" in text
@@ -667,6 +734,12 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
     ({"contract.payers.more": {"share": "80%"}}, "contract.payers: 110% of `job` is borne by all"),
     ({"contract.payers.investor": {"share": "10%"}}, "contract.payers.investor: a payer called"),
     ({"contract.verification": {"reject": "5"}}, "contract.verification.reject"),
+    ({"contract.verification": {"dispute": "120%"}}, "contract.verification.dispute"),
+    ({"contract.verification": {"upheld": "half"}}, "contract.verification.upheld"),
+    ({"contract.verification": {"decision": "0 months"}}, "contract.verification.decision"),
+    ({"contract.budget": "lots"}, "contract.budget"),
+    ({"contract.budget": "-£5"}, "contract.budget"),
+    ({"contract.budget": {"pay": "fee", "amount": "£5 a month"}}, "contract.budget"),
     ({"contract.payment_dates": "weekly"}, "contract.payment_dates"),
     ({"contract.core.by_year": "80%"}, "contract.core.by_year"),
     ({"people.young.from": "13 months"}, "people.young.from: after the contract's end"),
@@ -697,3 +770,11 @@ def test_what_is_odd_is_said() -> None:
     said = " ".join(warning.text("") for warning in check(data).warnings)
     assert "evidence.group: `clusters` and `likeness` do nothing without each other" in said
     assert "evidence.group: no payment term rests on it" in said
+
+
+def test_disputes_that_change_nothing_are_odd() -> None:
+    checks = {"dispute": "20%", "delay": "2 months", "decision": "5 months", "within": "6 months"}
+    warnings = check(varied({"verification": checks})).warnings
+    said = " ".join(warning.text("") for warning in warnings)
+    assert "contract.verification.upheld: nil: no disputed claim is ever accepted" in said
+    assert "contract.verification.decision: disputes are decided after the claim window" in said

@@ -21,7 +21,7 @@ from sibsim.people.events import NEVER, Block, People
 from sibsim.people.outcomes import AnyOutcome, ChangeIn, NumberOf, Reached
 from sibsim.result import Result
 from sibsim.scenario.deal import Scenario
-from sibsim.settling import Settled, tables
+from sibsim.settling import Settled, tables_of
 from sibsim.simulation import ENGINES, Outcomes, settled, with_stops
 from sibsim.streams import Luck
 
@@ -150,7 +150,7 @@ def trace(
     story = pd.DataFrame(rows, columns=list(COLUMNS))
     start = deal.timeline.start
     story.insert(0, "date", [start + dt.timedelta(days=int(day)) for day in story["day"]])
-    result = Result(deal, seed, 1, tables(made))
+    result = Result(deal, seed, 1, tables_of(made))
     months = [deal.timeline.label(month) for month in range(deal.timeline.horizon)]
     lines: dict[str, Any] = {}
     for entry in result.tables.ledger:

@@ -93,6 +93,18 @@ class Verification:
         count(high=10_000_000, uncertain=False), "How many claims can be decided in a month; the "
         "others wait in line.", "40", default=None,
     )  # fmt: skip
+    dispute: Quantity = term(
+        portion(), "Chance that a claim that was rejected, and is not put in again, is disputed.",
+        "30%", default=plain(0),
+    )  # fmt: skip
+    upheld: Quantity = term(
+        portion(), "Chance that a disputed claim is upheld, and so accepted after all.", "50%",
+        default=plain(0),
+    )  # fmt: skip
+    decision: Quantity = term(
+        months(low=1, high=60), "Months from the rejection to the decision of a dispute.",
+        "3 months", default=plain(3),
+    )  # fmt: skip
     within: Quantity = term(
         months(low=1, high=120), "The claim window: what is not accepted within so many months of "
         "the outcome is lost.", "6 months", default=plain(12),
@@ -147,6 +159,10 @@ class Contract:
         listed(portion(low=-0.5, high=1, uncertain=False), high=50), "For terms that are "
         "`indexed`, the price rises of the contract's second year, its third and so on; the last "
         "goes on. Left out: the programme's inflation.", "[10.1%, 6.7%, 2%]", default=(),
+    )  # fmt: skip
+    budget: Quantity | None = term(
+        money(), "The most that the commissioner itself bears in all, beside what `payers` bear; "
+        "nobody pays what is left.", "£450,000", default=None, lever=True,
     )  # fmt: skip
 
     @property

@@ -10,7 +10,14 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from sibsim.contract.agreement import RESERVED, Contract
-from sibsim.contract.evidence import Baseline, Comparison, Count, Design
+from sibsim.contract.evidence import (
+    Baseline,
+    Comparison,
+    Count,
+    Design,
+    DifferenceInDifferences,
+    Others,
+)
 from sibsim.contract.terms import (
     ByResult,
     Compared,
@@ -96,11 +103,17 @@ def _evidence(
         design = evidence[compared.evidence]
         if compared.evidence not in comparing:
             yield (f"{here}.evidence", f"`{compared.evidence}`, which only counts",
-                   ", ".join(comparing) or "a design that is a `comparison` or a `baseline`",
-                   "")  # fmt: skip
+                   ", ".join(comparing) or "a design that compares: `comparison`, "
+                   "`difference_in_differences` or `baseline`", "")  # fmt: skip
         elif compared.result == "standardised" and isinstance(design, Baseline):
             yield (f"{here}.result", "standard deviations against a baseline, which has none",
                    "a comparison with other people", "result: added")  # fmt: skip
+        elif compared.result in ("standardised", "rate") and isinstance(
+            design, DifferenceInDifferences
+        ):
+            yield (f"{here}.result", f"`{compared.result}` of a difference in differences",
+                   "what two changes differ by: `added`, `more`, `fewer`, `increase` or "
+                   "`reduction`", "result: added")  # fmt: skip
 
 
 def _key(item: PaymentTerm, compared: Compared) -> str:
@@ -203,6 +216,12 @@ def oddities(
         ):
             yield (f"evidence.{name}", "`clusters` and `likeness` do nothing without each other",
                    "", "")  # fmt: skip
+        if isinstance(design, Others) and design.lost.mean == design.lost_group.mean == 0.0 and (
+            design.lost_odds.mean != 1.0 or design.missing != "left_out"
+        ):
+            yield (f"evidence.{name}", "`lost_odds` and `missing` do nothing where nobody is lost",
+                   "", "lost: 10%")  # fmt: skip
+    yield from _disputes(contract)
     for name, item in contract.terms.items():
         if isinstance(item, Reward) and item.of and item.share.mean > 0:
             last = item.windows(months)[-1][1]
@@ -217,3 +236,16 @@ def oddities(
         most = contract.caps.contract
         if isinstance(item, PerOutcome) and most is not None and item.price.mean > most.mean:
             yield (f"contract.{name}.price", "one claim is more than the contract's cap", "", "")
+
+
+def _disputes(contract: Contract) -> Iterator[Fault]:
+    """A dispute that can change nothing."""
+    terms = contract.verification
+    if terms is None or terms.dispute.mean == 0.0:
+        return
+    place = "contract.verification"
+    if terms.upheld.mean == 0.0:
+        yield (f"{place}.upheld", "nil: no disputed claim is ever accepted", "", "upheld: 50%")
+    if terms.delay.mean + terms.decision.mean > terms.within.mean:
+        yield (f"{place}.decision", "disputes are decided after the claim window (`within`): what "
+               "is upheld is lost", "", "")  # fmt: skip

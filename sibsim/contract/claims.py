@@ -17,6 +17,7 @@ from sibsim.contract import caps
 from sibsim.contract.agreement import Verification
 from sibsim.contract.evidence import SelfReport
 from sibsim.contract.terms import Claimed
+from sibsim.quantities import Quantity
 from sibsim.rounding import Pence
 
 Column = NDArray[Any]
@@ -194,21 +195,36 @@ def verified(
         Names of the cohorts by their places.
     uniforms : callable
     """
+    u = _luck(f"contract.{name}.verified", rows, cohorts, uniforms)
+    rejected = u[:, 0] < _of_each(terms.reject, rows)
+    again = rejected & (u[:, 1] < _of_each(terms.resubmit, rows))
+    first = rows.month.astype(np.int64) + round(terms.delay.mean)
+    month = np.where(again, first + round(terms.again.mean), first)
+    kept = ~rejected | again
+    if not (terms.dispute.is_fixed and terms.dispute.mean == 0.0):
+        u = _luck(f"contract.{name}.disputed", rows, cohorts, uniforms)
+        won = (u[:, 0] < _of_each(terms.dispute, rows)) & (u[:, 1] < _of_each(terms.upheld, rows))
+        won &= ~kept
+        month = np.where(won, first + round(terms.decision.mean), month)
+        kept |= won
+    return replace(rows, accepted=month).where(np.flatnonzero(kept))
+
+
+def _luck(address: str, rows: Claims, cohorts: Mapping[int, str], uniforms: Uniforms) -> Floats:
+    """Two uniforms for each claim, by its cohort, person and occurrence."""
     u = np.empty((len(rows), 2))
     for place, cohort in cohorts.items():
         mine = np.flatnonzero(rows.cohort == place)
-        u[mine] = uniforms(
-            f"contract.{name}.verified.{cohort}", rows.trial[mine], rows.person[mine],
-            rows.occurrence[mine],
-        )  # fmt: skip
-    trial = rows.trial if len(terms.reject.values) > 1 else np.zeros(len(rows), np.int64)
-    rejected = u[:, 0] < terms.reject.values[trial]
-    trial = rows.trial if len(terms.resubmit.values) > 1 else np.zeros(len(rows), np.int64)
-    again = u[:, 1] < terms.resubmit.values[trial]
-    month = rows.month.astype(np.int64) + round(terms.delay.mean)
-    month = np.where(rejected, month + round(terms.again.mean), month)
-    kept = np.flatnonzero(~rejected | again)
-    return replace(rows, accepted=month).where(kept)
+        who = rows.trial[mine], rows.person[mine], rows.occurrence[mine]
+        u[mine] = uniforms(f"{address}.{cohort}", *who)
+    return u
+
+
+def _of_each(chance: Quantity, rows: Claims) -> Floats:
+    """A chance as it is in the trial of each claim."""
+    values = chance.values
+    made: Floats = values[rows.trial] if len(values) > 1 else values
+    return made
 
 
 def in_line(terms: Verification, parts: list[Claims]) -> list[Claims]:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sibsim.quantities import Quantity, plain
-from sibsim.terms import About, about, count, named, number, share, term
+from sibsim.terms import About, about, choice, count, named, number, share, term
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
-    """Other people who are not served, drawn by lot (a trial) or matched."""
+class Others:
+    """Other people who are not served, and how many on either side are found at follow-up."""
 
     group: Quantity = term(
         count(low=2, high=100_000, uncertain=False), "How many people are in the comparison group.",
@@ -24,6 +24,34 @@ class Comparison:
         named("people"), "The cohort that they are like; left out: the first.", "adults",
         default=None,
     )  # fmt: skip
+    significance: Quantity | None = term(
+        share(low=0.0001, high=0.9999, uncertain=False), "If the contract requires a significant "
+        "difference: the level of its two-sided test; a result that is not counts as nil.", "5%",
+        default=None,
+    )  # fmt: skip
+    lost: Quantity = term(
+        share(), "Chance that somebody who was served and has not had the outcome is not found at "
+        "follow-up.", "15%", default=plain(0),
+    )  # fmt: skip
+    lost_group: Quantity = term(
+        share(), "The same of the comparison group.", "30%", default=plain(0)
+    )
+    lost_odds: Quantity = term(
+        number(low=0.001, high=1_000), "Factor on the odds of being lost for those who have had "
+        "the outcome, on both sides: below 1 if they are easier to find.", "0.5", default=plain(1),
+    )  # fmt: skip
+    missing: str = term(
+        choice("left_out", "not_reached"), "What the contract makes of those who are not found: "
+        "they are left out, or counted as people who have not had the outcome.", "not_reached",
+        default="left_out",
+    )  # fmt: skip
+    about: About = about()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison(Others):
+    """Other people who are not served, drawn by lot (a trial) or matched."""
+
     bias: Quantity = term(
         number(low=-0.99, high=10), "By how much more of the outcome there is in the group than "
         "in people who are really alike, as a share: what matching leaves. Nil in a trial.",
@@ -37,12 +65,29 @@ class Comparison:
         share(high=0.99, uncertain=False), "How alike people of one cluster are: the intra-cluster "
         "correlation.", "5%", default=plain(0),
     )  # fmt: skip
-    significance: Quantity | None = term(
-        share(low=0.0001, high=0.9999, uncertain=False), "If the contract requires a significant "
-        "difference: the level of its two-sided test; a result that is not counts as nil.", "5%",
-        default=None,
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DifferenceInDifferences(Others):
+    """The change since before the service, less that of others: what always differed cancels."""
+
+    before: Quantity = term(
+        number(low=0, high=1_000_000), "How much of the outcome there was on average, before the "
+        "service, for each of other people like those who are served: 0.35 for 35%.", "0.35",
     )  # fmt: skip
-    about: About = about()
+    before_group: Quantity = term(
+        number(low=0, high=1_000_000), "The same of people like the comparison group; by the "
+        "difference the group has more afterwards too.", "0.42",
+    )  # fmt: skip
+    trend: Quantity = term(
+        number(low=-1_000_000, high=1_000_000), "By how much more there is for each of the group "
+        "afterwards, beyond that difference: what no parallel trend explains.",
+        "{normal: {mean: 0, sd: 0.03}}", default=plain(0),
+    )  # fmt: skip
+    spread: Quantity | None = term(
+        number(low=0, high=1_000_000), "Of an outcome that counts days, events or the like: the "
+        "standard deviation between people of how much each had before.", "40", default=None,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,11 +136,9 @@ class SelfReport(Count):
 
 DESIGNS: dict[str, type] = {
     "comparison": Comparison, "baseline": Baseline, "count": Count, "self_report": SelfReport,
+    "difference_in_differences": DifferenceInDifferences,
 }  # fmt: skip
 """What `design:` may say."""
 
-Design = Comparison | Baseline | Count | SelfReport
+Design = Comparison | Baseline | Count | SelfReport | DifferenceInDifferences
 """Any design of evidence."""
-
-Comparing = Comparison | Baseline
-"""Designs that say what would have been; the others say how outcomes are counted."""

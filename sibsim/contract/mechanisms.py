@@ -283,21 +283,25 @@ def held_back(item: Reward, amount: Pence) -> Pence:
     return whole(item.share.mean * amount)
 
 
+def pot(item: Reward, amounts: Mapping[str, Pence], since: int, last: int) -> Pence:
+    """What a measurement shares out: a sum, or what has been held back since the last one."""
+    if item.pays is not None:
+        return pence(item.pays.values)
+    held = [held_back(item, amounts[name][:, since:last]) for name in item.of]
+    made: Pence = np.sum(held, axis=(0, 2))
+    return made
+
+
 def reward(item: Reward, seen: Seen) -> Pence:
     """At each measurement the pot since the last one x the weighted scores of the measures."""
     assert seen.find is not None and seen.amounts is not None
     made, since = seen.empty(), 0
     for first, last in item.windows(seen.months):
-        if item.pays is not None:
-            pot = pence(item.pays.values)
-        else:
-            held = [held_back(item, seen.amounts[name][:, since:last]) for name in item.of]
-            pot = np.sum(held, axis=(0, 2))
         scores = sum(
             goal.weight.mean * score(goal, seen.find(goal, first, last))
             for goal in item.measures.values()
         )
-        made[:, last - 1] += pence(pot * scores)
+        made[:, last - 1] += pence(pot(item, seen.amounts, since, last) * scores)
         since = last
     return made
 

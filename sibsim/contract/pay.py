@@ -128,6 +128,19 @@ def pay(contract: Contract, facts: Facts) -> Payments:
     -------
     Payments
     """
+    seen, _, kept, counts = _reckoned(contract, facts)
+    return settled(contract, seen, kept, counts, facts.horizon, facts.calendar_month)
+
+
+def come_to(contract: Contract, facts: Facts) -> Mapping[str, Pence]:
+    """What each term comes to by month, before any reward holds back and any cap cuts."""
+    return _reckoned(contract, facts)[1]
+
+
+def _reckoned(
+    contract: Contract, facts: Facts
+) -> tuple[dict[str, Seen], dict[str, Pence], dict[str, Pence], Pence]:
+    """Term by term what is seen, what it comes to, what it keeps; and how many claims it has."""
     made = _claims(contract, facts)
     seen: dict[str, Seen] = {}
     amounts: dict[str, Pence] = {}
@@ -139,7 +152,7 @@ def pay(contract: Contract, facts: Facts) -> Payments:
         amounts[name] = kept[name] = _in_time(item, MECHANISMS[type(item)](item, here), facts)
         hold_back(item, amounts, kept)
         counts[:, place] = _count(item, here)
-    return settled(contract, seen, kept, counts, facts.horizon, facts.calendar_month)
+    return seen, amounts, kept, counts
 
 
 def _in_time(item: PaymentTerm, amount: Pence, facts: Facts) -> Pence:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from sibsim.contract.agreement import Contract
 from sibsim.contract.pay import Payments
+from sibsim.quantities import Quantity
 from sibsim.rounding import Pence, pence, split
 
 
@@ -66,13 +67,22 @@ def contributions(
         due = np.maximum(asked[name], 0)
         bears = np.where(_voted(name, payer.appropriated.values, financial_year, uniforms), due, 0)
         if payer.cap is not None:
-            cap = np.broadcast_to(pence(payer.cap.values), (trials,))
-            total = np.minimum(np.cumsum(bears, axis=1), cap[:, None])
-            bears = np.diff(total, axis=1, prepend=0)
+            bears = _up_to(payer.cap, bears)
         made[name] = bears
         if payer.beyond == "nobody":
             unmet += due - bears
-    return Contributions(made, np.minimum(unmet, payments.total))
+    unmet = np.minimum(unmet, payments.total)
+    if contract.budget is not None:
+        own = np.maximum(payments.total - sum(made.values()) - unmet, 0)
+        unmet = unmet + own - _up_to(contract.budget, own)
+    return Contributions(made, unmet)
+
+
+def _up_to(most: Quantity, amounts: Pence) -> Pence:
+    """The amounts of each month until they have come to so much in all."""
+    limit = np.broadcast_to(pence(most.values), (len(amounts),))
+    total = np.minimum(np.cumsum(amounts, axis=1), limit[:, None])
+    return np.diff(total, axis=1, prepend=0)
 
 
 def _parts(contract: Contract, names: list[str], amount: Pence) -> list[Pence]:

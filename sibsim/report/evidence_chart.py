@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sibsim.analysis.evidence import EvidenceResult, EvidenceRow
+from sibsim.analysis.evidence import EvidenceResult, EvidenceRow, weighed
 from sibsim.files import replace_file
 from sibsim.report.figures import GREY, NAVY, PLOTLY_CONFIG, PLUM, TEAL, plot_text
 from sibsim.report.formats import label
@@ -30,8 +30,8 @@ def write_chart(deal: Scenario, found: EvidenceResult, path: Path) -> None:
 
 
 def figure(deal: Scenario, found: EvidenceResult) -> dict[str, Any]:
-    """A panel a term: two lines for each size of cohort and group, along what varies most."""
-    terms = list(dict.fromkeys(row.term for row in found.rows))
+    """A panel a term or measure: two lines for each size, along what varies most."""
+    terms = list({row.name: row for row in found.rows}.items())
     along = _along(found.rows)
     data: list[dict[str, Any]] = []
     layout: dict[str, Any] = {
@@ -41,7 +41,7 @@ def figure(deal: Scenario, found: EvidenceResult) -> dict[str, Any]:
         "legend": {"orientation": "h", "y": -0.12}, "annotations": [],
     }  # fmt: skip
     step = 1.0 / len(terms)
-    for place, term in enumerate(terms):
+    for place, (name, first) in enumerate(terms):
         axis, top = "" if place == 0 else str(place + 1), 1.0 - place * step
         layout[f"yaxis{axis}"] = {
             "domain": [top - 0.78 * step, top - 0.06 * step], "tickformat": ".0%",
@@ -49,14 +49,14 @@ def figure(deal: Scenario, found: EvidenceResult) -> dict[str, Any]:
         }  # fmt: skip
         layout[f"xaxis{axis}"] = _axis(along) | {"anchor": f"y{axis}"}
         layout["annotations"].append({
-            "text": plot_text(label(term, deal.contract.terms[term]), 90), "showarrow": False,
+            "text": plot_text(label(name, weighed(deal, first)), 90), "showarrow": False,
             "xref": "paper", "yref": "paper", "x": 0, "y": top, "xanchor": "left",
         })  # fmt: skip
-        mine = [row for row in found.rows if row.term == term]
-        for number, (name, rows) in enumerate(_lines(mine, along).items()):
+        mine = [row for row in found.rows if row.name == name]
+        for number, (other, rows) in enumerate(_lines(mine, along).items()):
             for kind, dash in DASHES.items():
                 data.append({
-                    "type": "scatter", "mode": "lines+markers", "name": f"{NAMES[kind]}{name}",
+                    "type": "scatter", "mode": "lines+markers", "name": f"{NAMES[kind]}{other}",
                     "x": [getattr(row, along) for row in rows],
                     "y": [getattr(row, kind) for row in rows],
                     "line": {"color": COLOURS[number % len(COLOURS)], "dash": dash, "width": 2},

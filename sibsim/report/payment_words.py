@@ -15,7 +15,14 @@ import numpy as np
 
 from sibsim.contract.agreement import Verification
 from sibsim.contract.claims import Claims
-from sibsim.contract.evidence import Baseline, Comparison, Count, SelfReport
+from sibsim.contract.evidence import (
+    Baseline,
+    Comparison,
+    Count,
+    DifferenceInDifferences,
+    Others,
+    SelfReport,
+)
 from sibsim.contract.mechanisms import MECHANISMS, Seen
 from sibsim.contract.terms import (
     ByResult,
@@ -66,6 +73,10 @@ def payments(deal: Scenario) -> Iterator[str]:
         rest = "nobody" if payer.beyond == "nobody" else "the commissioner"
         yield (f"  {label(name, payer)} bears {say(deal, payer, 'share')} of {of}{most}{voted}; "
                f"what that leaves is borne by {rest}.")  # fmt: skip
+    if deal.contract.budget is not None:
+        yield (f"  {deal.programme.commissioner} itself bears at most "
+               f"{say(deal, deal.contract, 'budget')} in all; what that leaves is borne by nobody."
+               )  # fmt: skip
 
 
 def _limits(deal: Scenario) -> Iterator[str]:
@@ -104,11 +115,16 @@ def _verification(deal: Scenario, terms: Verification) -> str:
     limit = "" if terms.capacity is None else (
         f", at most {say(deal, terms, 'capacity')} claims in a month"
     )  # fmt: skip
+    disputed = "" if terms.dispute.mean == 0 else (
+        f"; of the others {say(deal, terms, 'dispute')} are disputed, of which "
+        f"{say(deal, terms, 'upheld')} are upheld {say(deal, terms, 'decision')} after the "
+        "rejection"
+    )  # fmt: skip
     return (
         f"A claim is decided {say(deal, terms, 'delay')} after the outcome{limit}; "
         f"{say(deal, terms, 'reject')} are rejected, of which {say(deal, terms, 'resubmit')} are "
-        f"put in again and accepted {say(deal, terms, 'again')} later. What is not accepted within "
-        f"{say(deal, terms, 'within')} of the outcome is lost."
+        f"put in again and accepted {say(deal, terms, 'again')} later{disputed}. What is not "
+        f"accepted within {say(deal, terms, 'within')} of the outcome is lost."
     )
 
 
@@ -316,22 +332,39 @@ def _names(deal: Scenario, names: tuple[str, ...]) -> str:
 
 def _compared(deal: Scenario, item: Compared) -> str:
     """With whom those who are served are compared."""
+    design = None if item.evidence is None else deal.evidence[item.evidence]
     if item.result == "rate":
-        return "Counted, and compared with nobody."
-    if item.evidence is None:
+        lost = _lost(deal, design) if isinstance(design, Others) else ""
+        return f"Counted, and compared with nobody{lost}."
+    if design is None:
         return "Compared with the same people without the service, as only a simulation can."
-    design = deal.evidence[item.evidence]
     if isinstance(design, Baseline):
         drift = "" if design.drift.mean == 0 else f", {100 * design.drift.mean:+g}% a year"
         return f"Compared with {say(deal, design, 'each')} for each person who starts{drift}."
-    assert isinstance(design, Comparison)
+    assert isinstance(design, Others)
     sure = "" if design.significance is None else (
         f", and counted as nothing unless significant at {say(deal, design, 'significance')}"
     )  # fmt: skip
-    places = "" if design.clusters is None else f" in {say(deal, design, 'clusters')} other places"
-    return (
-        f"Compared with {say(deal, design, 'group')} other people who are not served{places}{sure}."
-    )
+    others = f"{say(deal, design, 'group')} other people who are not served"
+    if isinstance(design, DifferenceInDifferences):
+        before, theirs = (say(deal, design, key) for key in ("before", "before_group"))
+        said = (f"The change from {before} before the service is compared with the change from "
+                f"{theirs} of {others}")  # fmt: skip
+    else:
+        assert isinstance(design, Comparison)
+        clusters = design.clusters
+        places = "" if clusters is None else f" in {say(deal, design, 'clusters')} other places"
+        said = f"Compared with {others}{places}"
+    return f"{said}{sure}{_lost(deal, design)}."
+
+
+def _lost(deal: Scenario, design: Others) -> str:
+    """Who is not found at follow-up, and what the contract makes of it."""
+    if design.lost.mean == 0 and design.lost_group.mean == 0:
+        return ""
+    counts = {"left_out": "left out", "not_reached": "counted as not having had the outcome"}
+    return (f"; {say(deal, design, 'lost')} of those served and {say(deal, design, 'lost_group')} "
+            f"of the others are not found and are {counts[design.missing]}")  # fmt: skip
 
 
 def _delay(item: PaymentTerm) -> str:

@@ -14,8 +14,9 @@ from rich.table import Table
 from rich.text import Text
 
 from sibsim.analysis.backtest import BacktestResult, BacktestRow
-from sibsim.contract.terms import ByResult
+from sibsim.contract.terms import ByResult, Goal, OnResult
 from sibsim.metrics import of_every
+from sibsim.people.outcomes import unit
 from sibsim.report.capital_words import said
 from sibsim.report.formats import exact, headline, shown
 from sibsim.result import Result
@@ -126,6 +127,8 @@ def print_account(deal: Scenario, story: Trace) -> None:
 
 def print_evidence(deal: Scenario, found: EvidenceResult) -> None:
     """What the evidence finds beside what is true, and what its errors cost."""
+    from sibsim.analysis.evidence import weighed
+
     out = console()
     sized = len({row.people for row in found.rows}) > 1
     columns: tuple[str, ...] = ("group", "from", "true", "found", "± sd", "pays", "for nothing",
@@ -133,24 +136,33 @@ def print_evidence(deal: Scenario, found: EvidenceResult) -> None:
     columns = ("people", *columns) if sized else columns
     table = _table("payment term", columns, narrow=True)
     for row in found.rows:
-        item = deal.contract.terms[row.term]
-        share = isinstance(item, ByResult)
+        item = weighed(deal, row)
+        share = isinstance(item, ByResult) or _is_share(deal, item)
         results = [f"{v:.1%}" if share else f"{v:,.1f}" for v in (row.true, row.found, row.error)]
         money = [shown(v, found.currency)
                  for v in (row.cost_of_nothing, row.cost_of_misses, row.overpaid)]  # fmt: skip
         shares = [shown(v, "share") for v in (row.pays, row.pays_for_nothing, row.misses)]
         sizes = [f"{row.people:,.0f}"] if sized else []
         sizes.append("baseline" if row.group is None else f"{row.group:,}")
-        sizes.append("" if row.threshold is None else share_text(row.threshold))
-        table.add_row(Text(item.about.label or row.term), *sizes, *results, *shares[:2], money[0],
+        least = row.threshold
+        sizes.append("" if least is None else share_text(least) if share else f"{least:,.10g}")
+        table.add_row(Text(item.about.label or row.name), *sizes, *results, *shares[:2], money[0],
                       shares[2], *money[1:])  # fmt: skip
     out.print(table)
+    measured = any(row.measure for row in found.rows)
+    pots = "; of a measure of a reward it is its part of the pot" if measured else ""
     out.print(Text(
         "from: the least result that is paid for; for nothing: the share of trials in which the "
         "term pays although the service did nothing; misses: of the trials whose true result would "
         "be paid for, the share in which nothing is. Money is an average over all trials, before "
-        "caps."
+        f"caps{pots}."
     ))  # fmt: skip
+
+
+def _is_share(deal: Scenario, item: OnResult | Goal) -> bool:
+    """Whether the result of a measure is a share of people, or of what there would have been."""
+    of_people = item.result in ("rate", "added") and unit(deal.outcomes[item.for_]) == "people"
+    return isinstance(item, Goal) and (of_people or item.result in ("reduction", "increase"))
 
 
 def _table(first: str, columns: tuple[str, ...], narrow: bool = False) -> Table:

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from sibsim.accounts import cost_checks
 from sibsim.contract import checks as contract_checks
-from sibsim.contract.evidence import Baseline
+from sibsim.contract.evidence import Baseline, DifferenceInDifferences
 from sibsim.contract.terms import (
     ByResult,
     Claimed,
@@ -50,6 +50,7 @@ def faults(deal: Scenario) -> Iterator[Fault]:
                    "")  # fmt: skip
     yield from _counted_faults(deal)
     yield from _result_faults(deal)
+    yield from _before_faults(deal)
     yield from contract_checks.faults(
         deal.contract, deal.evidence, round(deal.programme.months.mean)
     )
@@ -110,6 +111,40 @@ def _result_faults(deal: Scenario) -> Iterator[Fault]:
                 yield (f"contract.{name}.for", f"`{compared.for_}`, of which there is nothing "
                        "without the service", "an outcome that happens in both worlds",
                        "result: rate")  # fmt: skip
+
+
+def _before_faults(deal: Scenario) -> Iterator[Fault]:
+    """What there was before is of one outcome, and of a kind whose sampling error is known."""
+    for name, design in deal.evidence.items():
+        if not isinstance(design, DifferenceInDifferences):
+            continue
+        place, resting = f"evidence.{name}", [
+            c.for_ for item in deal.contract.terms.values() for c in rests_on(item)
+            if c.evidence == name
+        ]  # fmt: skip
+        if len(set(resting)) > 1:
+            yield (place, f"what there was before, for {' and '.join(dict.fromkeys(resting))}",
+                   "a design for each outcome", "")  # fmt: skip
+        for outcome in dict.fromkeys(resting):
+            item = deal.outcomes[outcome]
+            if isinstance(item, ChangeIn):
+                yield (place, f"a difference in differences of `{outcome}`, which is a change "
+                       "already", "an outcome that is no change: two changes are compared by a "
+                       "`comparison`", "design: comparison")  # fmt: skip
+            elif unit(item) != "people" and design.spread is None:
+                yield (f"{place}.spread", f"is missing, for `{outcome}`, which counts {unit(item)}",
+                       "the standard deviation between people of how much each had before",
+                       "spread: 40")  # fmt: skip
+            elif unit(item) == "people":
+                for key in ("before", "before_group"):
+                    level = getattr(design, key).mean
+                    if level > 1:
+                        yield (f"{place}.{key}", f"{level:g}, for `{outcome}`, which people reach "
+                               "or not", "at most 1: the share who had it before",
+                               f"{key}: {level / 100:g}")  # fmt: skip
+                if design.spread is not None:
+                    yield (f"{place}.spread", f"a spread, for `{outcome}`, which people reach or "
+                           "not", "nothing: it follows from the share who had it", "")  # fmt: skip
 
 
 def _backtest_faults(deal: Scenario) -> Iterator[Fault]:

@@ -14,7 +14,7 @@ from sibsim.accounts.cost_terms import Costs
 from sibsim.accounts.steps import Ending, Waterfall
 from sibsim.accounts.terms import Tranche
 from sibsim.contract.agreement import Contract
-from sibsim.contract.evidence import DESIGNS, Comparison, Design
+from sibsim.contract.evidence import DESIGNS, Design, Others
 from sibsim.copula import Copula, factor
 from sibsim.people.checks import Population
 from sibsim.people.outcomes import OUTCOMES, AnyOutcome
@@ -236,7 +236,7 @@ class Scenario:
         """The comparison groups as cohorts, by address."""
         made = {}
         for name, design in self.evidence.items():
-            if isinstance(design, Comparison):
+            if isinstance(design, Others):
                 like = self.people[design.like or next(iter(self.people))]
                 made[f"evidence.{name}"] = replace(
                     like, referrals=design.group, eligible=plain(1), engage=plain(1),
