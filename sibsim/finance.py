@@ -320,7 +320,8 @@ def _calendar(counts: NDArray[np.int64], year: int) -> Calendar:
     """When flows fall, for `sibsim.roots`, of rising whole numbers of which `year` make a year."""
     steps, between = np.unique(np.diff(counts), return_inverse=True)
     lengths = steps * 12.0 / year if len(steps) else np.ones(1)
-    gaps = np.append(between, 0).astype(np.int64)  # nothing follows the last column
+    gaps = np.zeros(-(-len(counts) // 4) * 4, np.int64)  # columns are worked four at a time
+    gaps[: len(between)] = between
     return (counts - counts[0]) * 12.0 / year, gaps, lengths
 
 

@@ -133,14 +133,21 @@ def _newton_dated(block: Floats, sums: Floats, calendar: Calendar, y: Floats) ->
         if still == 0 or turn == 10:
             break
         weighed[:] = 0.0
-        for t in range(columns - 1, -1, -1):
+        for start in range(len(block) - 4, -1, -4):
+            gap = (gaps[start], gaps[start + 1], gaps[start + 2], gaps[start + 3])
+            long = (lengths[gap[0]], lengths[gap[1]], lengths[gap[2]], lengths[gap[3]])
             for lane in range(lanes):
-                amount, x = block[t, lane], powers[gaps[t], lane]
-                up, down = weighed[0, lane] * x, weighed[1, lane] * x
-                weighed[2, lane] = weighed[2, lane] * x + lengths[gaps[t]] * up
-                weighed[3, lane] = weighed[3, lane] * x + lengths[gaps[t]] * down
-                weighed[0, lane] = up + max(amount, 0.0)
-                weighed[1, lane] = down + max(-amount, 0.0)
+                up, down = weighed[0, lane], weighed[1, lane]
+                up_slope, down_slope = weighed[2, lane], weighed[3, lane]
+                for k in range(3, -1, -1):  # four columns a turn, held in registers
+                    amount = block[start + k, lane]
+                    x, length = powers[gap[k], lane], long[k]
+                    up_slope = x * (up_slope + length * up)
+                    down_slope = x * (down_slope + length * down)
+                    up = up * x + max(amount, 0.0)
+                    down = down * x + max(-amount, 0.0)
+                weighed[0, lane], weighed[1, lane] = up, down
+                weighed[2, lane], weighed[3, lane] = up_slope, down_slope
     for lane in range(lanes):
         if moving[lane]:
             y[lane] = math.nan
