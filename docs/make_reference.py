@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sibsim.families import DISTRIBUTIONS
-from sibsim.metrics import AROUND, METRICS, NAMED, WAITING
+from sibsim.metrics import AROUND, HURDLE, METRICS, NAMED, RESERVE, WAITING
+from sibsim.parties import AT_HURDLE, TRANCHE
 from sibsim.scenario.schema import rows
 
 HERE = Path(__file__).resolve().parent
@@ -46,13 +47,15 @@ def metrics() -> Iterator[str]:
     """One table of all metrics."""
     yield "\n| metric | unit | meaning |"
     yield "|---|---|---|"
-    for name, row in {**METRICS, **WAITING, **AROUND}.items():
+    for name, row in {**METRICS, **WAITING, **AROUND, **HURDLE, **RESERVE}.items():
         unit = "the deal's currency" if row.unit == "money" else row.unit
         yield f"| `{name}` | {unit} | {cell(row.meaning)} |"
     for name, meaning in NAMED.items():
-        unit = "people, or what is counted" if name.startswith("outcomes") else (
-            "claims" if name.startswith("claims") else "the deal's currency"
-        )  # fmt: skip
+        kind, _, part = name.partition(".NAME.")
+        unit = {**TRANCHE, **AT_HURDLE}.get(part, "money") if kind == "capital" else "money"
+        unit = "the deal's currency" if unit == "money" else unit
+        unit = "people, or what is counted" if kind == "outcomes" else unit
+        unit = "claims" if name.startswith("claims") else unit
         yield f"| `{name}` | {unit} | {cell(meaning)} |"
 
 

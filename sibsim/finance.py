@@ -272,6 +272,34 @@ def npv(flows: ArrayLike, factors: ArrayLike) -> Floats:
     return value
 
 
+def xnpv(
+    dates: Sequence[dt.date] | Days, flows: ArrayLike, rate: float, day_count: str = "act/365f"
+) -> Floats:
+    """Present value, on the first date, of each trial's flows on dates at one annual rate.
+
+    Parameters
+    ----------
+    dates, flows, day_count
+        As for `xirr`.
+    rate : float
+        Annual effective rate, such as an investor's hurdle; 0.08 for 8 %.
+
+    Returns
+    -------
+    float64, shape (trials,)
+
+    Raises
+    ------
+    ValueError
+        As for `xirr`, or if `rate` is not finite or not above -100 %.
+
+    """
+    if not -1.0 < rate < math.inf:
+        raise ValueError(f"rate: must be a number above -1, not {rate}")
+    rows, (months, _, _) = _dated(dates, flows, day_count)
+    return npv(rows, np.exp(months * (-math.log1p(rate) / 12.0)))
+
+
 def _totals(name: str, amounts: ArrayLike) -> Floats:
     """One sum a trial, of amounts that must not be negative."""
     found = np.asarray(amounts)

@@ -27,6 +27,7 @@ FLOORS = (
     ("scenario",),
     ("result", "memory", "measuring"),
     ("simulation",),
+    ("parties",),
     ("metrics",),
     ("summary",),
     ("provenance",),
