@@ -96,7 +96,7 @@ def counted(dates: Sequence[dt.date] | Days, day_count: str) -> tuple[Counts, in
     Raises
     ------
     ValueError
-        If there is no such convention, or something is not a date.
+        If there is no such convention, or no date, or something that is none.
 
     """
     if day_count not in DAY_COUNTS:
@@ -104,11 +104,12 @@ def counted(dates: Sequence[dt.date] | Days, day_count: str) -> tuple[Counts, in
     found = np.asarray(dates)
     if found.dtype == object:
         found = np.array(dates, "datetime64[D]")
-    if found.ndim != 1 or found.dtype.kind != "M" or np.isnat(found).any():
+    dated = found.ndim == 1 and len(found) > 0 and found.dtype.kind == "M"
+    if not dated or np.isnat(found).any():
         raise ValueError("dates: must be one row of dates")
     days = found.astype("datetime64[D]")
     row = DAY_COUNTS[day_count]
-    return (row.count(days.min(), days) if len(days) else np.zeros(0, np.int64)), row.year
+    return row.count(days.min(), days), row.year
 
 
 def year_fractions(
