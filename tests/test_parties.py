@@ -117,6 +117,17 @@ def test_without_a_hurdle_there_are_no_such_metrics() -> None:
         at_hurdle(result)
 
 
+def test_what_only_concerns_investors_is_odd_without_any(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    settled({"programme.safe_rate": "4%"}, without="capital", trials=1)
+    done = CliRunner().invoke(main, ["check", "fees.json"])
+    assert done.exit_code == 0
+    for said in ("programme.hurdle: is what investors ask for, and nobody invests",
+                 "programme.safe_rate: says what capital costs, and nobody invests"):  # fmt: skip
+        assert said in " ".join(done.stderr.replace("  ", " ").split())
+
+
 def test_a_guarantee_is_in_the_multiple_and_not_in_the_dpi() -> None:
     lost = {"contract.core": {"pay": "fee", "amount": "£250 a month"},
             "capital.fund": {"commitment": "£20,000", "guarantee": "£4,500"}}  # fmt: skip
@@ -295,7 +306,9 @@ def test_what_is_written(tmp_path: Path) -> None:
 
 def test_the_report_shows_budget_tails_and_price() -> None:
     html = report_html(settled({"programme.safe_rate": "6%"}))
-    expected = ("2028/29", "Present value at the hurdle", "value at risk, 5%",
-                "of which cost of capital at 6.0% a year", "Yearly return by actual dates")  # fmt: skip
+    expected = (
+        "2028/29", "Present value at the hurdle", "value at risk, 5%",
+        "of which cost of capital at 6.0% a year", "Yearly return by actual dates",
+    )  # fmt: skip
     for said in expected:
         assert said in html, said
