@@ -265,7 +265,7 @@ NUMBERS = [
     put("safe-rate-word", "programme", "safe_rate: gilts",
         'safe_rate: "gilts" / allowed: a share from 0% to 50%, such as 35% or 0.35'),
     put("reserve-minus", "programme", "provider_reserve: -£5",
-        'provider_reserve: "-£5", which is below £0 / allowed: an amount of money of £0 or more...'),
+        'provider_reserve: "-£5", which is below £0 / allowed: an amount of money ...'),
     put("reserve-time", "programme", "provider_reserve: 3 months",
         'provider_reserve: "3 months" / allowed: an amount of money of £0 or more...'),
     put("reserve-spread", "programme", "provider_reserve: {uniform: [£5, £9]}",
