@@ -9,7 +9,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sibsim.families import DISTRIBUTIONS
-from sibsim.metrics import AROUND, BORNE, METRICS, NAMED, STOPPING, WAITING
+from sibsim.metrics import (
+    AROUND,
+    BORNE,
+    FEES,
+    HURDLE,
+    METRICS,
+    NAMED,
+    RESERVE,
+    STOPPING,
+    WAITING,
+)
+from sibsim.parties import AT_HURDLE, TRANCHE
 from sibsim.scenario.schema import rows
 
 HERE = Path(__file__).resolve().parent
@@ -46,13 +57,16 @@ def metrics() -> Iterator[str]:
     """One table of all metrics."""
     yield "\n| metric | unit | meaning |"
     yield "|---|---|---|"
-    for name, row in {**METRICS, **WAITING, **STOPPING, **AROUND, **BORNE}.items():
+    tables = (METRICS, WAITING, STOPPING, AROUND, BORNE, FEES, HURDLE, RESERVE)
+    for name, row in {name: row for table in tables for name, row in table.items()}.items():
         unit = "the deal's currency" if row.unit == "money" else row.unit
         yield f"| `{name}` | {unit} | {cell(row.meaning)} |"
     for name, meaning in NAMED.items():
-        unit = "people, or what is counted" if name.startswith("outcomes") else (
-            "claims" if name.startswith("claims") else "the deal's currency"
-        )  # fmt: skip
+        kind, _, part = name.partition(".NAME.")
+        unit = {**TRANCHE, **AT_HURDLE}.get(part, "money") if kind == "capital" else "money"
+        unit = "the deal's currency" if unit == "money" else unit
+        unit = "people, or what is counted" if kind == "outcomes" else unit
+        unit = "claims" if name.startswith("claims") else unit
         yield f"| `{name}` | {unit} | {cell(meaning)} |"
 
 

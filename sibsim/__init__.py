@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sibsim.analysis.backtest import backtest
     from sibsim.analysis.evidence import evidence
     from sibsim.analysis.precision import run_until
+    from sibsim.analysis.risk_price import risk_price
     from sibsim.analysis.trace import trace
     from sibsim.analysis.variants import run_variants
     from sibsim.errors import FileError, ScenarioError, SibsimError, UsageError
@@ -38,6 +39,7 @@ _HOMES = {
     "backtest": "sibsim.analysis.backtest",
     "evidence": "sibsim.analysis.evidence",
     "run_until": "sibsim.analysis.precision",
+    "risk_price": "sibsim.analysis.risk_price",
     "trace": "sibsim.analysis.trace",
     "write_report": "sibsim.report.page",
     "SibsimError": "sibsim.errors",
@@ -57,6 +59,7 @@ __all__ = [
     "dump",
     "evidence",
     "load",
+    "risk_price",
     "run",
     "run_until",
     "run_variants",

@@ -90,6 +90,7 @@ def run(
             result = run_until(deal, until, trials=trials, most_trials=most, seed=seed,
                                engine=engine, progress=progress)  # fmt: skip
     from sibsim.analysis.correlations import plain, said
+    from sibsim.analysis.risk_price import risk_price
     from sibsim.provenance import provenance
     from sibsim.report import tables
 
@@ -97,7 +98,10 @@ def run(
     record = provenance(result)
     joint = result.correlations() if deal.correlations else None  # needs pandas: slow to load
     achieved = {} if joint is None else plain(joint)
-    figures = {"metrics": summary.plain(), "correlations": achieved, "provenance": record}
+    figures = {
+        "metrics": summary.plain(), "tails": summary.plain_tails(),
+        "risk_price": risk_price(result).plain(), "correlations": achieved, "provenance": record,
+    }  # fmt: skip
     if json_file not in (None, "-"):
         _write_json(str(json_file), figures)
     if report is not None:

@@ -1,20 +1,27 @@
-"""Returns and present values of monthly flows of money.
+"""Rates of return and present values of flows of money.
 
-In: arrays of flows, one row a trial and one column a month, and rates. Out: arrays with one figure
-a trial. Not here: contracts, investors, savings, and what any of the flows stands for.
+In: arrays of flows, one row a trial and one column a month or date, and rates. Out: arrays with one
+figure a trial. Not here: what became of capital (`returns`), contracts, investors, savings, and
+what any of the flows stands for.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import math
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sibsim.daycount import Days, counted
+
+if TYPE_CHECKING:
+    from sibsim.roots import Calendar
+
 Floats = NDArray[np.float64]
 Money = NDArray[np.int64] | NDArray[np.float64]
-
 
 
 IRR_STATUSES = ("ok", "total loss", "none", "several")
@@ -59,19 +66,47 @@ def irr(flows: ArrayLike) -> tuple[Floats, NDArray[np.int8]]:
 
     """
     rows = _rows("flows", flows)
-    annual, status = np.empty(len(rows)), np.empty(len(rows), np.int8)
-    from sibsim.roots import AT_ONCE, AWKWARD, solve, solve_awkward
+    return _solved(rows, _calendar(np.arange(rows.shape[1]), 12))
 
-    for start in range(0, len(rows), AT_ONCE):
-        some = slice(start, start + AT_ONCE)
-        # Of one kind and layout, whatever came in: compiled once, and copied little by little.
-        part = np.require(rows[some], np.float64, ["C", "W"])
-        broken = solve(part, annual[some], status[some])
-        if broken >= 0:
-            raise ValueError(f"flows: row {start + broken} is not finite")
-        if (status[some] == AWKWARD).any():
-            solve_awkward(part, annual[some], status[some])
-    return annual, status
+
+def xirr(
+    dates: Sequence[dt.date] | Days, flows: ArrayLike, day_count: str = "act/365f"
+) -> tuple[Floats, NDArray[np.int8]]:
+    """Internal rate of return of flows on dates, as an annual effective rate.
+
+    The rate ``r`` that sets the sum of ``flow / (1 + r)**t`` to nil, with ``t`` the years since the
+    first date by a day count: with Act/365F that of XIRR in spreadsheets. By ``monthly`` and dates
+    a month apart it is that of `irr`.
+
+    Parameters
+    ----------
+    dates : sequence of date, or array of datetime64, shape (dates,)
+        The same for every trial, in any order; flows on one date are added up.
+    flows : array of int64 or float64, shape (trials, dates) or (dates,)
+        Inflows to the holder positive. A row alone counts as one trial.
+    day_count : str
+        A name of `sibsim.daycount.DAY_COUNTS`.
+
+    Returns
+    -------
+    annual : float64, shape (trials,)
+    status : int8, shape (trials,)
+        As for `irr`.
+
+    Raises
+    ------
+    ValueError
+        As for `irr` and `sibsim.daycount.counted`, or if dates and flows do not match.
+
+    """
+    return _solved(*_dated(dates, flows, day_count))
+
+
+def xirr_roots(
+    dates: Sequence[dt.date] | Days, flows: ArrayLike, day_count: str = "act/365f"
+) -> list[float]:
+    """All rates between -99.99 % and 1000 % of one trial's flows on dates; see `irr_roots`."""
+    return _all_roots(*_dated(dates, flows, day_count))
 
 
 def irr_roots(flows: ArrayLike) -> list[float]:
@@ -94,21 +129,8 @@ def irr_roots(flows: ArrayLike) -> list[float]:
         If `flows` is not one row of finite numbers.
 
     """
-    from sibsim.roots import HIGH, LOW, scan, split
-
-    rows = _finite("flows", flows).astype(np.float64)
-    if len(rows) != 1:
-        raise ValueError(f"flows: must be one row of months, not {len(rows)}")
-    row = rows[0]
-    with np.errstate(over="ignore"):
-        if not np.isfinite(np.abs(row).sum() * len(row)):
-            raise ValueError("flows: the sums are not finite")
-    if not (row.min() < 0 < row.max()):
-        return []
-    parts, ends, roots = np.zeros((4, len(row))), np.zeros(4, np.int64), np.zeros(2 * len(row))
-    size = split(row, parts, ends)
-    count = scan(parts, ends, size, LOW, HIGH, math.nan, roots)
-    return [math.expm1(0.0 - 12.0 * y) for y in roots[:count][::-1]]
+    rows = _rows("flows", flows)
+    return _all_roots(rows, _calendar(np.arange(rows.shape[1]), 12))
 
 
 def multiple(drawn: ArrayLike, received: ArrayLike) -> Floats:
@@ -250,6 +272,34 @@ def npv(flows: ArrayLike, factors: ArrayLike) -> Floats:
     return value
 
 
+def xnpv(
+    dates: Sequence[dt.date] | Days, flows: ArrayLike, rate: float, day_count: str = "act/365f"
+) -> Floats:
+    """Present value, on the first date, of each trial's flows on dates at one annual rate.
+
+    Parameters
+    ----------
+    dates, flows, day_count
+        As for `xirr`.
+    rate : float
+        Annual effective rate, such as an investor's hurdle; 0.08 for 8 %.
+
+    Returns
+    -------
+    float64, shape (trials,)
+
+    Raises
+    ------
+    ValueError
+        As for `xirr`, or if `rate` is not finite or not above -100 %.
+
+    """
+    if not -1.0 < rate < math.inf:
+        raise ValueError(f"rate: must be a number above -1, not {rate}")
+    rows, (months, _, _) = _dated(dates, flows, day_count)
+    return npv(rows, np.exp(months * (-math.log1p(rate) / 12.0)))
+
+
 def _totals(name: str, amounts: ArrayLike) -> Floats:
     """One sum a trial, of amounts that must not be negative."""
     found = np.asarray(amounts)
@@ -278,3 +328,63 @@ def _finite(name: str, values: ArrayLike) -> Money:
     if np.can_cast(rows.dtype, np.int64):
         return np.ascontiguousarray(rows, np.int64)
     return np.ascontiguousarray(rows, np.float64)
+
+
+def _dated(
+    dates: Sequence[dt.date] | Days, flows: ArrayLike, day_count: str
+) -> tuple[NDArray[Any], Calendar]:
+    """Flows in order of their dates, one column a date, and when they fall."""
+    rows, (counts, year) = _rows("flows", flows), counted(dates, day_count)
+    if len(counts) != rows.shape[1]:
+        raise ValueError(f"dates: {len(counts)} do not match {rows.shape[1]} flows a trial")
+    order = np.argsort(counts, kind="stable")
+    days, first = np.unique(counts[order], return_index=True)
+    if len(days) < len(counts) or (order != np.arange(len(order))).any():
+        rows = np.add.reduceat(rows[:, order], first, axis=1)
+    return rows, _calendar(days, year)
+
+
+def _calendar(counts: NDArray[np.int64], year: int) -> Calendar:
+    """When flows fall, for `sibsim.roots`, of rising whole numbers of which `year` make a year."""
+    steps, between = np.unique(np.diff(counts), return_inverse=True)
+    lengths = steps * 12.0 / year if len(steps) else np.ones(1)
+    gaps = np.zeros(-(-len(counts) // 4) * 4, np.int64)  # columns are worked four at a time
+    gaps[: len(between)] = between
+    return (counts - counts[0]) * 12.0 / year, gaps, lengths
+
+
+def _solved(rows: NDArray[Any], calendar: Calendar) -> tuple[Floats, NDArray[np.int8]]:
+    """Rate and status of each row."""
+    from sibsim.newton import AT_ONCE, solve, solve_awkward
+    from sibsim.roots import AWKWARD
+
+    annual, status = np.empty(len(rows)), np.empty(len(rows), np.int8)
+    for start in range(0, len(rows), AT_ONCE):
+        some = slice(start, start + AT_ONCE)
+        # Of one kind and layout, whatever came in: compiled once, and copied little by little.
+        part = np.require(rows[some], np.float64, ["C", "W"])
+        broken = solve(part, calendar, annual[some], status[some])
+        if broken >= 0:
+            raise ValueError(f"flows: row {start + broken} is not finite")
+        if (status[some] == AWKWARD).any():
+            solve_awkward(part, calendar, annual[some], status[some])
+    return annual, status
+
+
+def _all_roots(flows: NDArray[Any], calendar: Calendar) -> list[float]:
+    """Every root of one row between the limits, in rising order."""
+    from sibsim.roots import HIGH, LOW, scan, split
+
+    rows = _finite("flows", flows).astype(np.float64)
+    if len(rows) != 1:
+        raise ValueError(f"flows: must be one row of months, not {len(rows)}")
+    row = rows[0]
+    with np.errstate(over="ignore"):
+        if not np.isfinite(np.abs(row).sum() * len(row)):
+            raise ValueError("flows: the sums are not finite")
+    if not (row.min() < 0 < row.max()):
+        return []
+    parts, ends, roots = np.zeros((5, len(row))), np.zeros(5, np.int64), np.zeros(2 * len(row))
+    size = split(row, parts, ends)
+    count = scan(parts, ends, size, calendar, LOW, HIGH, math.nan, roots)
+    return [math.expm1(0.0 - 12.0 * y) for y in roots[:count][::-1]]

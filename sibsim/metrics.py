@@ -13,14 +13,16 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from sibsim import finance
+from sibsim import finance, parties
 from sibsim.accounts.costs import TO_OTHERS
 from sibsim.contract.terms import Clawback, takes_off
+from sibsim.parties import AT_HURDLE, TRANCHE, Values, line, of_tranche
 from sibsim.people.outcomes import unit
 from sibsim.result import Result
 from sibsim.scenario.deal import Scenario
 
-Values = NDArray[np.float64]
+PERCENT = ("share", "a year", "of capital", "of income")
+"""Units that are written as percentages; of a share of trials only the mean says something."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Metric:
     Attributes
     ----------
     unit : str
-        A currency code, "share", "a year", "months", "people", "claims", "times".
+        A currency code, one of `PERCENT`, "months", "years", "people", "claims", "times".
     meaning : str
     values : ndarray of float64, shape (trials,)
         NaN where the figure is undefined.
@@ -48,14 +50,6 @@ class Row:
     unit: str
     meaning: str
     of: Callable[[Result], Values]
-
-
-def _line(name: str) -> Callable[[Result], Values]:
-    def total(result: Result) -> Values:
-        amounts = [e.amount.sum(axis=1) for e in result.tables.ledger if e.line == name]
-        return result.major(np.sum(amounts, axis=0) if amounts else np.zeros(result.trials))
-
-    return total
 
 
 _solved: WeakKeyDictionary[Result, tuple[Values, NDArray[np.int8]]] = WeakKeyDictionary()
@@ -80,36 +74,6 @@ def _mean_wait(result: Result) -> Values:
 def _status(status: str) -> Callable[[Result], Values]:
     code = finance.IRR_STATUSES.index(status)
     return lambda result: (_returns(result)[1] == code).astype(np.float64)
-
-
-def _multiple(result: Result) -> Values:
-    return finance.multiple(_put_in(result), _received(result))
-
-
-def _capital(result: Result, side: str, tranche: str = "") -> Values:
-    """What investors pay in ("payer") or are given ("payee"), of all tranches or of one."""
-    found = np.zeros(result.trials, np.int64)
-    for entry in result.tables.ledger:
-        other = {"payer": "vehicle", "payee": "vehicle or guarantor"}[side]
-        own = entry.tranche == tranche if tranche else entry.tranche and (
-            getattr(entry, side) == "investor"
-        )  # fmt: skip
-        if own and (entry.payee if side == "payer" else entry.payer) in other:
-            found += entry.amount.sum(axis=1)
-    return result.major(found)
-
-
-def _put_in(result: Result) -> Values:
-    return _capital(result, "payer")
-
-
-def _received(result: Result) -> Values:
-    return _capital(result, "payee")
-
-
-def _loss(result: Result) -> Values:
-    lost = _received(result) < _put_in(result)
-    return lost.astype(np.float64)
 
 
 def _cut(result: Result) -> Values:
@@ -157,7 +121,7 @@ METRICS: dict[str, Row] = {
     "people.completed": Row("people", "Completed the service.", _people("completed")),
     "people.in_service": Row("people", "Still in service when the contract ends.",
                              _people("in_service")),
-    "payments.total": Row("money", "Paid by the commissioner.", _line("outcome payments")),
+    "payments.total": Row("money", "Paid by the commissioner.", line("outcome payments")),
     "payments.owed": Row("money", "What the claims come to before any cap.",
                          lambda r: r.major(r.tables.owed.sum(axis=1))),
     "payments.cut": Row("money", "What the caps took.",
@@ -166,9 +130,10 @@ METRICS: dict[str, Row] = {
                            lambda r: (_cut(r) > 0).astype(float)),
     "costs.total": Row("money", "Costs of delivery: what the provider and the vehicle bear.",
                        _delivery_costs),
-    "investor.drawn": Row("money", "Put in by the investor.", _put_in),
+    "investor.drawn": Row("money", "Put in by the investor, a fund manager's fee included.",
+                          parties.drawn),
     "investor.received": Row("money", "Given back to the investor, a guarantor's money included.",
-                             _received),
+                             parties.received),
     "investor.profit": Row("money", "Given back less put in.",
                            lambda r: r.major(r.flow("investor").sum(axis=1))),
     "investor.irr": Row("a year", "Annual effective internal rate of return.",
@@ -178,15 +143,28 @@ METRICS: dict[str, Row] = {
     "investor.irr_none": Row("share", "1 in a trial without a rate of return.", _status("none")),
     "investor.irr_several": Row("share", "1 in a trial in which several rates fit: none is given.",
                                 _status("several")),
-    "investor.multiple": Row("times", "Given back for each pound put in.", _multiple),
+    "investor.multiple": Row("times", "Given back for each pound put in.", parties.multiple),
     "investor.peak_funding": Row("money", "The most that is out at the end of any month.",
                                  lambda r: r.major(finance.peak_funding(r.flow("investor")))),
     "investor.peak_month": Row("months", "Month by whose end that most is out.",
                                lambda r: finance.peak_month(r.flow("investor"))),
     "investor.payback_month": Row("months", "Month by which all that was put in is back.",
                                   lambda r: finance.payback_month(r.flow("investor"))),
-    "investor.loss": Row("share", "1 in a trial in which less comes back than was put in.", _loss),
-    "provider.surplus": Row("money", "Surplus given to the provider.", _line("surplus")),
+    "investor.loss": Row("share", "1 in a trial in which less comes back than was put in.",
+                         parties.loss),
+    "investor.irr_dated": Row("a year", "`investor.irr` by the calendar: flows on the last day of "
+                              "their month, Act/365F.", parties.irr_dated),
+    "investor.dpi": Row("times", "`investor.multiple` without a guarantor's money.",
+                        parties.dpi),
+    "investor.wal": Row("years", "How long capital that comes back is out, on average.",
+                        parties.average_life),
+    "investor.cash_yield": Row("a year", "Given back beyond the capital, over the capital out.",
+                               parties.cash_yield),
+    "investor.recycling": Row("times", "Delivery paid for by each pound at stake at the peak.",
+                              parties.recycling),
+    "investor.loss_given_loss": Row("of capital", "Share of what was put in that is lost, where "
+                                    "any is.", parties.loss_given_loss),
+    "provider.surplus": Row("money", "Surplus given to the provider.", line("surplus")),
     "provider.unpaid": Row("money", "Delivery costs that payments and capital never covered.",
                            _unpaid),
     "provider.net": Row("money", "The provider's cash in less its costs.",
@@ -195,6 +173,10 @@ METRICS: dict[str, Row] = {
                          lambda r: (r.flow("provider").sum(axis=1) < 0).astype(float)),
     "provider.peak_funding": Row("money", "The most that the provider is out of pocket.",
                                  lambda r: r.major(finance.peak_funding(r.flow("provider")))),
+    "provider.margin": Row("of income", "What is left of the provider's income after its costs.",
+                           parties.margin),
+    "provider.lowest_cash": Row("money", "The least cash of its own that the provider has left, "
+                                "its reserve included.", parties.lowest_cash),
     "commissioner.payments": Row("money", "Present value of payments.",
                                  lambda r: r.major(r.tables.present_payments)),
     "commissioner.savings": Row("money", "Present value of savings to all agencies.",
@@ -226,7 +208,7 @@ STOPPING: dict[str, Row] = {
                               lambda r: np.where(r.tables.stop < r.deal.timeline.months,
                                                  r.tables.stop, np.nan)),
     "payments.compensation": Row("money", "Paid because the contract ends early.",
-                                 _line("compensation")),
+                                 line("compensation")),
 }  # fmt: skip
 """Metrics of deals that may end early."""
 
@@ -248,6 +230,27 @@ BORNE: dict[str, Row] = {
 }  # fmt: skip
 """Metrics of deals in which the commissioner has costs beside its payments."""
 
+FEES: dict[str, Row] = {
+    "investor.irr_gross": Row("a year", "`investor.irr` before the fund manager's fee.",
+                              parties.irr_gross),
+}  # fmt: skip
+"""Metrics of deals in which an investor pays a fund manager."""
+
+HURDLE: dict[str, Row] = {
+    "investor.npv": Row("money", "Present value of the investor's flow at the hurdle.",
+                        parties.at_hurdle),
+    "investor.below_hurdle": Row("share", "1 in a trial in which the investor earns less than the "
+                                 "hurdle.", lambda r: parties.below(parties.at_hurdle(r))),
+}  # fmt: skip
+"""Metrics of deals that state `programme.hurdle`."""
+
+RESERVE: dict[str, Row] = {
+    "provider.insolvent": Row("share", "1 in a trial in which the provider's reserve runs out.",
+                              lambda r: (parties.lowest_cash(r) < 0).astype(float)),
+    "provider.insolvent_month": Row("months", "Month in which it does.", parties.insolvent_month),
+}  # fmt: skip
+"""Metrics of deals that state `programme.provider_reserve`."""
+
 NAMED = {
     "outcomes.NAME.with": "Reached with the service: people, or days, events, minutes.",
     "outcomes.NAME.without": "The same without the service.",
@@ -260,6 +263,12 @@ NAMED = {
     "capital.NAME.multiple": "Given back to it for each pound put in.",
     "capital.NAME.loss": "1 in a trial in which it gets less back than it put in.",
     "costs.NAME": "What a line of costs comes to, whoever bears it.",
+    "capital.NAME.loss_given_loss": "Share of what it put in that is lost, where any is.",
+    "capital.NAME.irr_dated": "Its rate of return by the calendar, as `investor.irr_dated`.",
+    "capital.NAME.wal": "How long its capital that comes back is out, on average.",
+    "capital.NAME.cash_yield": "Given back to it beyond its capital, over its capital out.",
+    "capital.NAME.npv": "Present value of its flow at the hurdle, where the deal states one.",
+    "capital.NAME.below_hurdle": "1 in a trial in which it earns less than the hurdle.",
     "payers.NAME": "Borne by somebody beside the commissioner.",
     "savings.AGENCY": "Present value of what an agency saves.",
 }
@@ -278,9 +287,16 @@ def of_every(deal: Scenario) -> dict[str, Row]:
         or any(p.beyond == "nobody" for p in contract.payers.values()),
     }
     found |= {name: AROUND[name] for name, due in wanted.items() if due}
-    bears = any(line.paid_by == "commissioner" for line in deal.costs.lines.values())
-    found |= BORNE if bears else {}
-    return found | STOPPING if deal.endings else found
+    rows = (
+        (BORNE, any(line.paid_by == "commissioner" for line in deal.costs.lines.values())),
+        (STOPPING, bool(deal.endings)),
+        (FEES, any(item.charges for item in deal.capital.values())),
+        (HURDLE, deal.programme.hurdle is not None),
+        (RESERVE, deal.programme.provider_reserve is not None),
+    )
+    for table, due in rows:
+        found |= table if due else {}
+    return found
 
 
 def measure(result: Result) -> dict[str, Metric]:
@@ -313,7 +329,8 @@ def units(deal: Scenario) -> dict[str, str]:
     for name in deal.contract.terms:
         found |= {f"payments.{name}": money, f"claims.{name}": "claims"}
     for name in deal.capital if len(deal.capital) > 1 else ():
-        found |= {f"capital.{name}.{part}": _unit(u, deal) for part, u in TRANCHE.items()}
+        parts = TRANCHE if deal.programme.hurdle is None else TRANCHE | AT_HURDLE
+        found |= {f"capital.{name}.{part}": _unit(u, deal) for part, u in parts.items()}
     found |= {f"costs.{name}": money for name in deal.costs.lines}
     found |= {f"payers.{name}": money for name in deal.contract.payers}
     return found | {f"savings.{saving.to}": money for saving in deal.savings.values()}  # fmt: skip
@@ -340,32 +357,18 @@ def _named(result: Result) -> Iterator[tuple[str, Metric]]:
         claims = tables.claims[:, place].astype(float)
         yield f"claims.{name}", Metric("claims", NAMED["claims.NAME"], claims)
     for name in result.deal.capital if len(result.deal.capital) > 1 else ():
-        for part, values in _tranche(result, name).items():
+        for part, values in of_tranche(result, name).items():
             of = NAMED[f"capital.NAME.{part}"]
-            yield f"capital.{name}.{part}", Metric(_unit(TRANCHE[part], result.deal), of, values)
+            counts = _unit((TRANCHE | AT_HURDLE)[part], result.deal)
+            yield f"capital.{name}.{part}", Metric(counts, of, values)
     for name in result.deal.costs.lines:
         spent = result.major(tables.costs[name])
         yield f"costs.{name}", Metric(money, NAMED["costs.NAME"], spent)
     for name in result.deal.contract.payers:
-        borne = _line(f"contribution of {name}")(result)
+        borne = line(f"contribution of {name}")(result)
         yield f"payers.{name}", Metric(money, NAMED["payers.NAME"], borne)
     for agency, values in by_agency(result).items():
         yield f"savings.{agency}", Metric(money, NAMED["savings.AGENCY"], values)
-
-
-TRANCHE = {
-    "drawn": "money", "received": "money", "irr": "a year", "multiple": "times", "loss": "share",
-}  # fmt: skip
-"""Metrics of one tranche with their units."""
-
-
-def _tranche(result: Result, name: str) -> dict[str, Values]:
-    """The metrics of one tranche."""
-    drawn, back = (_capital(result, side, name) for side in ("payer", "payee"))
-    return {
-        "drawn": drawn, "received": back, "irr": finance.irr(result.flow(name))[0],
-        "multiple": finance.multiple(drawn, back), "loss": (back < drawn).astype(float),
-    }  # fmt: skip
 
 
 def by_agency(result: Result) -> Mapping[str, Values]:

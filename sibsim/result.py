@@ -6,7 +6,7 @@ figures (`metrics`), their spread (`summary`), pictures.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from sibsim.accounts.ledger import Entry, cash_flow, parties
 from sibsim.errors import UsageError
 from sibsim.rounding import Pence
 from sibsim.scenario.deal import Scenario
+from sibsim.writing import CURRENCIES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -179,12 +180,40 @@ class Result:
         UsageError
             If nobody is called that.
         """
-        known = (*parties(self.tables.ledger), *self.deal.capital)
         if party in self.deal.capital:
             return cash_flow(self.tables.ledger, self.deal.capital[party].from_, party)
+        self._check_party(party)
+        return cash_flow(self.tables.ledger, party)
+
+    def _check_party(self, party: str) -> None:
+        known = (*parties(self.tables.ledger), *self.deal.capital)
         if party not in known:
             raise UsageError(f"no party is called {party!r}; there are {', '.join(known)}")
-        return cash_flow(self.tables.ledger, party)
+
+    def lines(self, party: str) -> dict[str, Pence]:
+        """The ledger's lines that touch a party or a tranche, by name.
+
+        Returns
+        -------
+        dict of str to ndarray of int64, shape (trials, horizon)
+            Minor units by month, positive if they come in.
+
+        Raises
+        ------
+        UsageError
+            If nobody is called that.
+        """
+        tranche, who = "", party
+        if party in self.deal.capital:
+            tranche, who = party, self.deal.capital[party].from_
+        else:
+            self._check_party(party)
+        found: dict[str, Pence] = {}
+        for entry in self.tables.ledger:
+            sign = (entry.payee == who) - (entry.payer == who)
+            if sign and (not tranche or entry.tranche == tranche):
+                found[entry.line] = found.get(entry.line, 0) + sign * entry.amount
+        return found
 
     def cash_flows(self, party: str) -> pd.DataFrame:
         """A party's flows as a frame: one row a trial and month, one column a ledger line.
@@ -195,22 +224,37 @@ class Result:
             Index (trial, month as ``2018-10``); columns are the lines that touch the party, in
             major units of the currency, positive if they come in, and ``net``.
         """
+        months = [self.deal.timeline.label(m) for m in range(self.deal.timeline.horizon)]
+        return self._framed({**self.lines(party), "net": self.flow(party)}, "month", months)
+
+    def budget(self) -> pd.DataFrame:
+        """What the deal costs the commissioner by financial year, from 1 April.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index (trial, year as ``2027/28``); columns are the lines that touch the commissioner,
+            such as ``outcome payments`` and ``contribution of NAME``, in major units of the
+            currency, negative if the commissioner pays, and ``net``. Years after the contract are
+            there if anything of the deal is modelled in them.
+        """
+        tables = {**self.lines("commissioner"), "net": self.flow("commissioner")}
+        yearly = {line: self.by_year(amount) for line, amount in tables.items()}
+        return self._framed(yearly, "year", self.deal.timeline.year_labels)
+
+    def by_year(self, amount: Pence) -> Pence:
+        """Months added up to financial years: (trials, horizon) to (trials, years)."""
+        years = self.deal.timeline.financial_years
+        return np.add.reduceat(amount, np.flatnonzero(np.diff(years, prepend=-1)), axis=1)
+
+    def _framed(
+        self, tables: Mapping[str, Pence], name: str, labels: Sequence[str]
+    ) -> pd.DataFrame:
+        """Tables of (trials, labels) side by side, in major units."""
         import pandas as pd
 
-        net = self.flow(party)
-        months = [self.deal.timeline.label(m) for m in range(net.shape[1])]
-        index = pd.MultiIndex.from_product([range(self.trials), months], names=["trial", "month"])
-        columns: dict[str, Any] = {}
-        tranche, who = "", party
-        if party in self.deal.capital:
-            tranche, who = party, self.deal.capital[party].from_
-        for entry in self.tables.ledger:
-            sign = (entry.payee == who) - (entry.payer == who)
-            sign = sign if not tranche or entry.tranche == tranche else 0
-            if sign:
-                amount = self.major(sign * entry.amount).ravel()
-                columns[entry.line] = columns.get(entry.line, 0) + amount
-        columns["net"] = self.major(net).ravel()
+        index = pd.MultiIndex.from_product([range(self.trials), labels], names=["trial", name])
+        columns = {line: self.major(amount).ravel() for line, amount in tables.items()}
         return pd.DataFrame(columns, index=index)
 
     def frame(self) -> pd.DataFrame:
@@ -242,7 +286,5 @@ class Result:
 
     def major(self, amount: Any) -> NDArray[np.float64]:
         """Minor units as major units of the currency: pence as pounds."""
-        from sibsim.writing import CURRENCIES
-
         major: NDArray[np.float64] = np.asarray(amount) / 10 ** CURRENCIES[self.deal.currency][1]
         return major

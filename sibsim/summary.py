@@ -1,13 +1,14 @@
 """Figures with their spread and their error.
 
-In: metrics by trial. Out: mean, standard deviation, percentiles, Monte Carlo standard error, and
-the share of trials in which a metric is undefined. Not here: the metrics themselves, printing.
+In: metrics by trial. Out: mean, standard deviation, percentiles, Monte Carlo standard error, the
+share of trials in which a metric is undefined, and the tails of what the parties earn. Not here:
+the metrics themselves, printing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from sibsim.errors import UsageError
 from sibsim.metrics import measure
 from sibsim.result import Result
+from sibsim.risk import Tail, tail
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +30,9 @@ HEADLINES = (
     "commissioner.saves", "provider.net", "provider.loss", "provider.peak_funding",
 )  # fmt: skip
 """The metrics that comparisons print: investor, commissioner, provider."""
+
+TAILS = ("investor.profit", "provider.net")
+"""The metrics of which the worst trials are told."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +73,14 @@ class Summary:
     ----------
     figures : mapping of str to Figure
     trials, seed : int
+    tails : mapping of str to Tail
+        Value at risk and conditional value at risk, in the worst 5 % of trials, of `TAILS`.
     """
 
     figures: Mapping[str, Figure]
     trials: int
     seed: int
+    tails: Mapping[str, Tail] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Figure:
         return self.figures[name]
@@ -95,6 +103,15 @@ class Summary:
                 if key != "meaning"
             }
             for name, figure in self.figures.items()
+        }
+
+    def plain_tails(self) -> dict[str, dict[str, Any]]:
+        """The tails for JSON: NaN as None."""
+        import dataclasses
+
+        return {
+            name: {k: None if np.isnan(v) else v for k, v in dataclasses.asdict(found).items()}
+            for name, found in self.tails.items()
         }
 
     def _repr_html_(self) -> str:
@@ -123,11 +140,14 @@ def figure(unit: str, meaning: str, values: NDArray[np.float64]) -> Figure:
 
 def summarise(result: Result) -> Summary:
     """Every metric of a result with its spread and its error."""
+    measured = measure(result)
     figures = {
         name: figure(metric.unit, metric.meaning, metric.values)
-        for name, metric in measure(result).items()
+        for name, metric in measured.items()
     }
-    return Summary(figures, result.trials, result.seed)
+    tails = {name: tail(measured[name].values) for name in TAILS
+             if result.deal.capital or not name.startswith("investor.")}  # fmt: skip
+    return Summary(figures, result.trials, result.seed, tails)
 
 
 @dataclass(frozen=True)

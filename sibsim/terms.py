@@ -130,9 +130,9 @@ def is_required(declared: Field[Any]) -> bool:
 # --- the kinds ------------------------------------------------------------------------------------
 
 
-def money(*, low: float | None = 0) -> Kind:
+def money(*, low: float | None = 0, uncertain: bool = True) -> Kind:
     """An amount, uncertain or not, in minor units."""
-    return Kind("money", low=low, uncertain=True)
+    return Kind("money", low=low, uncertain=uncertain)
 
 
 def money_rate(*periods: str) -> Kind:

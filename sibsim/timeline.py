@@ -45,6 +45,13 @@ class Timeline:
         return starts
 
     @cached_property
+    def month_ends(self) -> NDArray[np.datetime64]:
+        """Date of the last day of each month, shape (horizon,)."""
+        import numpy as np
+
+        return np.datetime64(self.start, "D") + self.month_starts[1:] - 1
+
+    @cached_property
     def month_of_day(self) -> NDArray[np.int16]:
         """Month of each modelled day, shape (days,)."""
         import numpy as np
@@ -69,6 +76,13 @@ class Timeline:
 
         month = self.start.month - 1 + np.arange(self.horizon)
         return month // 12 - (month % 12 < 3) + (self.start.month < 4)
+
+    @property
+    def year_labels(self) -> list[str]:
+        """Each financial year of the horizon as ``2027/28``."""
+        last = int(self.financial_years[-1])
+        first = self.financial_year
+        return [f"{y}/{(y + 1) % 100:02d}" for y in range(first, first + last + 1)]
 
     @property
     def financial_year(self) -> int:

@@ -214,7 +214,7 @@ def _flows(
 
 def _fee(terms: Tranche, book: walked.Book) -> Pence | None:
     """A fund manager's fee in each month of the contract, a twelfth of the yearly share."""
-    if terms.fee.is_fixed and terms.fee.mean == 0.0:
+    if not terms.charges:
         return None
     monthly = pence(pence(terms.commitment.values) * terms.fee.values / 12.0)
     month = np.arange(book.receipts.shape[1])

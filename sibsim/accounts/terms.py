@@ -121,3 +121,8 @@ class Tranche:
         "provider has what no tranche has.", "100%", default=plain(1), lever=True,
     )  # fmt: skip
     about: About = about()
+
+    @property
+    def charges(self) -> bool:
+        """Whether a fund manager has a fee."""
+        return not (self.fee.is_fixed and self.fee.mean == 0.0)

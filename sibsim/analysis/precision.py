@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from sibsim import writing
 from sibsim.errors import UsageError
 from sibsim.memory import check_trials
-from sibsim.metrics import measure, of_every, units
+from sibsim.metrics import PERCENT, measure, of_every, units
 from sibsim.result import Result, Stopping
 from sibsim.scenario.deal import Scenario
 from sibsim.scenario.numbers import clipped, did_you_mean, near
@@ -177,7 +177,7 @@ def said(result: Result) -> str:
 
 
 def _is_share(unit: str) -> bool:
-    return unit in ("share", "a year")
+    return unit in PERCENT
 
 
 def _shown(value: float, unit: str) -> str:

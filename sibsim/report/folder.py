@@ -1,7 +1,8 @@
 """Results as a folder of tables for other programs.
 
-In: a result. Out: the resolved scenario, metrics by trial, cash flows by month, a summary and where
-it came from, each file written whole or not at all. Not here: the HTML report.
+In: a result. Out: the resolved scenario, metrics by trial, cash flows by month, the commissioner's
+budget by financial year, a summary and where it came from, each file written whole or not at all.
+Not here: the HTML report.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from sibsim.result import Result
 from sibsim.scenario.writer import dump
 from sibsim.summary import Summary
 
-FILES = ("scenario.yaml", "metrics.parquet", "cash_flows.parquet", "summary.json",
-         "provenance.json")  # fmt: skip
+FILES = ("scenario.yaml", "metrics.parquet", "cash_flows.parquet", "budget.parquet",
+         "summary.json", "provenance.json")  # fmt: skip
 """What the folder holds; provenance comes last, so a folder that has it is complete."""
 
 
@@ -44,7 +45,8 @@ def write_folder(result: Result, summary: Summary, folder: Path) -> None:
         lambda: dump(result.deal, full=True).encode(),
         lambda: _parquet(_metrics(result)),
         lambda: _parquet(_cash_flows(result)),
-        lambda: _json({"metrics": summary.plain()}),
+        lambda: _parquet(_budget(result)),
+        lambda: _json({"metrics": summary.plain(), "tails": summary.plain_tails()}),
         lambda: _json(provenance(result)),
     )
     open_folder(folder, complete=FILES[-1])
@@ -74,6 +76,18 @@ def _cash_flows(result: Result) -> pa.Table:
     columns["vehicle cash"] = result.tables.cash.ravel()
     columns["unpaid costs"] = result.tables.unpaid.ravel()
     return pa.table(columns)
+
+
+def _budget(result: Result) -> pa.Table:
+    """One row a trial and financial year, one column a line of the commissioner's, minor units."""
+    labels = result.deal.timeline.year_labels
+    years = np.tile(np.arange(len(labels), dtype=np.int32), result.trials)
+    tables = {**result.lines("commissioner"), "net": result.flow("commissioner")}
+    return pa.table({
+        "trial": np.repeat(np.arange(result.trials, dtype=np.int32), len(labels)),
+        "year": pa.DictionaryArray.from_arrays(years, labels),
+        **{line: result.by_year(amount).ravel() for line, amount in tables.items()},
+    })  # fmt: skip
 
 
 def _parquet(table: pa.Table) -> bytes:

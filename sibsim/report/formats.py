@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from sibsim.metrics import PERCENT
 from sibsim.result import Result
 from sibsim.summary import Figure, Summary
 from sibsim.writing import CURRENCIES, money_text
@@ -34,9 +35,9 @@ def shown(value: float, unit: str, *, sign: bool = False) -> str:
     plus = "+" if sign and value > 0 else ""
     if unit in CURRENCIES:
         return plus + amount(value, unit)
-    if unit in ("share", "a year"):
+    if unit in PERCENT:
         return f"{plus}{value:.1%}"
-    if unit == "times":
+    if unit in ("times", "years"):
         return f"{plus}{value:.2f}"
     return f"{plus}{value:,.1f}"
 

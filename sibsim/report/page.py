@@ -27,7 +27,7 @@ from markupsafe import Markup, escape
 from sibsim.files import check_writable, replace_file
 from sibsim.provenance import provenance
 from sibsim.quantities import Quantity
-from sibsim.report import figures
+from sibsim.report import figures, money
 from sibsim.report.figures import Chart
 from sibsim.report.formats import headline, in_ten, label, month_name, words
 from sibsim.report.words import inline, written
@@ -41,11 +41,14 @@ from sibsim.writing import share_text
 
 TRANCHE = {
     "drawn": "Put in", "received": "Given back", "irr": "Yearly return (IRR)",
-    "multiple": "Given back for each unit put in", "loss": "Chance of losing money",
+    "npv": "Present value at the hurdle", "below_hurdle": "Chance of earning less than the hurdle",
+    "multiple": "Given back for each unit put in", "wal": "Average life of capital that comes back",
+    "loss": "Chance of losing money", "loss_given_loss": "Share of capital lost, where any is",
 }  # fmt: skip
 """Figures of one tranche, where there are several."""
 
-UNITS = {"share": "share of trials", "a year": "% a year"}
+UNITS = {"share": "share of trials", "a year": "% a year", "of capital": "% of capital",
+         "of income": "% of income"}  # fmt: skip
 """Units of metrics in words, where the metric's own name is too short."""
 
 KEY_FIGURES: dict[str, dict[str, str]] = {
@@ -66,15 +69,26 @@ KEY_FIGURES: dict[str, dict[str, str]] = {
         "investor.received": "Given back",
         "investor.profit": "Profit",
         "investor.irr": "Yearly return (IRR)",
+        "investor.irr_dated": "Yearly return by actual dates (XIRR)",
+        "investor.npv": "Present value at the hurdle",
+        "investor.below_hurdle": "Chance of earning less than the hurdle",
         "investor.multiple": "Given back for each unit put in",
+        "investor.cash_yield": "Yearly cash yield on capital that is out",
+        "investor.wal": "Average life of capital that comes back",
+        "investor.recycling": "Delivery paid for by each unit at stake",
         "investor.peak_funding": "Most that is out at any one time",
         "investor.payback_month": "Month by which all is back",
         "investor.loss": "Chance of losing money",
+        "investor.loss_given_loss": "Share of capital lost, where any is",
     },
     "provider": {
         "costs.total": "Costs of delivery",
         "provider.net": "Left after costs",
+        "provider.margin": "Left, as a share of income",
         "provider.peak_funding": "Most that the provider is out of pocket",
+        "provider.lowest_cash": "Least cash that the provider has left",
+        "provider.insolvent": "Chance that its reserve runs out",
+        "provider.insolvent_month": "Month in which it runs out",
         "provider.unpaid": "Costs never paid for",
     },
     "people": {
@@ -145,6 +159,8 @@ def report_html(result: Result) -> str:
         deal=result.deal, facts=_facts(result), headline=headline(result, summary),
         groups=list(_key_figures(result, summary)), charts=charts,
         assumptions=log, without=_without_source(log), others=list(other_terms(result.deal)),
+        budget=money.budget(result), tails=money.tails(summary, result.deal.currency),
+        price=money.price_of_risk(result)[1],
         ledger=_ledger(result), parties=_parties(result), adds_up=_adds_up(result),
         record=provenance(result), trials=result.trials, illustrative=result.deal.illustrative,
         policy=_policy(scripts), css=Markup(_part("page.css")), plotly_js=scripts[0],
@@ -246,7 +262,8 @@ def _key_figures(result: Result, summary: Summary) -> Iterator[tuple[str, list[R
         yield _party(deal, party), rows
         for name, tranche in deal.capital.items() if party == "investor" else ():
             if len(deal.capital) > 1:
-                rows = [_row(said, summary[f"capital.{name}.{m}"]) for m, said in TRANCHE.items()]
+                rows = [_row(said, summary[f"capital.{name}.{m}"]) for m, said in TRANCHE.items()
+                        if f"capital.{name}.{m}" in summary.figures]  # fmt: skip
                 yield f"Tranche: {label(name, tranche)}", rows
 
 

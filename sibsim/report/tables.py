@@ -52,6 +52,12 @@ def print_summary(result: Result, summary: Summary) -> None:
             table.add_row(Text(name), *_cells(figure), _missing(figure), figure.unit)
     out.print(table)
     out.print()
+    table = _table("worst 5 % of trials: loss", ("VaR", "± error", "CVaR", "± error"))
+    for name, found in summary.tails.items():
+        lost = (found.var, found.var_error, found.cvar, found.cvar_error)
+        table.add_row(Text(name), *(shown(value, result.deal.currency) for value in lost))
+    out.print(table)
+    out.print()
     table = _table("outcome", ("with", "5 %", "95 %", "without", "additional"))
     for name, outcome in result.deal.outcomes.items():
         reached, without, additional = (

@@ -250,6 +250,10 @@ def oddities(deal: Scenario) -> Iterator[Fault]:
                 yield (f"contract.{name}.counts", "a baseline is counted whole when people start, "
                        "what they then do as it comes: later windows find more than the baseline",
                        "", "counts: so_far")  # fmt: skip
+    for name in ("hurdle", "safe_rate") if not deal.capital else ():
+        if getattr(deal.programme, name) is not None:
+            yield (f"programme.{name}", "is what investors ask for, and nobody invests" if
+                   name == "hurdle" else "says what capital costs, and nobody invests", "", "")
     yield from people.oddities(deal.population)
     yield from capital_checks.oddities(deal)
     yield from cost_checks.oddities(deal.costs)

@@ -83,6 +83,18 @@ class Programme:
         share(high=0.5, word="green_book"), "Real discount rate a year, or the Green Book's "
         "schedule.", "green_book", default=None,
     )  # fmt: skip
+    hurdle: Quantity | None = term(
+        share(high=1, uncertain=False), "Yearly return that investors ask for: with it there are "
+        "their value at that rate and the chance to fall short of it.", "8%", default=None,
+    )  # fmt: skip
+    safe_rate: Quantity | None = term(
+        share(high=0.5, uncertain=False), "What money earns a year without risk: it divides what "
+        "investors expect into the cost of capital and a premium for risk.", "4%", default=None,
+    )  # fmt: skip
+    provider_reserve: Quantity | None = term(
+        money(uncertain=False), "Cash of its own that the provider can put into the deal before it "
+        "is insolvent.", "£50,000", default=None,
+    )  # fmt: skip
     commissioner: str = term(
         text(), "Who pays for outcomes.", "Lewisham", default="Commissioner"
     )
