@@ -47,7 +47,7 @@ def check_trials(deal: Scenario, trials: int) -> int:
     trials = whole_number("trials", trials)
     if trials < 1:
         raise UsageError(f"trials must be a whole number of 1 or more; it is {trials!r}")
-    # Ten tables of trials x months, twice while blocks are put together.
+    # Ten tables of trials x months, and as much again for what is reckoned from them.
     needed, memory = trials * deal.timeline.horizon * 8 * 10 * 2, _memory()
     if needed > MEMORY_SHARE * memory:
         most = int(MEMORY_SHARE * memory / needed * trials)
