@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from conftest import tiny_data
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sibsim
@@ -140,6 +140,7 @@ def test_a_running_cap_keeps_the_first_and_never_pays_more(
         assert by_person[group == who].tolist() == alone.tolist()
 
 
+@settings(deadline=None)  # the first of them compiles
 @given(st.lists(st.integers(0, 5), min_size=30, max_size=50))
 def test_few_claims_and_many_are_reckoned_alike(months: list[int]) -> None:
     # The loop runs as it stands for few, and compiled for four times as many.
