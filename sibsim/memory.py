@@ -47,8 +47,9 @@ def check_trials(deal: Scenario, trials: int) -> int:
     trials = whole_number("trials", trials)
     if trials < 1:
         raise UsageError(f"trials must be a whole number of 1 or more; it is {trials!r}")
-    # Ten tables of trials x months, one more a line of costs; twice while blocks are put together.
-    tables = 10 + len(deal.costs.lines)
+    # Ten tables of trials x months, one more a line of costs and four a tranche; and as much again
+    # for what is reckoned from them.
+    tables = 10 + len(deal.costs.lines) + 4 * len(deal.capital)
     needed, memory = trials * deal.timeline.horizon * 8 * tables * 2, _memory()
     if needed > MEMORY_SHARE * memory:
         most = int(MEMORY_SHARE * memory / needed * trials)

@@ -7,13 +7,15 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from conftest import tiny_data
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sibsim
 from sibsim.contract import caps
 from sibsim.contract.agreement import Caps, Contract
 from sibsim.contract.claims import Claims
+from sibsim.contract.lines import FEW
+from sibsim.contract.lines import line as line_of
 from sibsim.contract.mechanisms import MECHANISMS
 from sibsim.contract.pay import Facts, Payments, pay, pay_counts
 from sibsim.contract.terms import TERMS, Fee, PerOutcome
@@ -136,6 +138,19 @@ def test_a_running_cap_keeps_the_first_and_never_pays_more(
     for who in range(groups):
         alone = caps.limit_running_total(line_of_one[:, group == who], np.array([cap]))[0]
         assert by_person[group == who].tolist() == alone.tolist()
+
+
+@settings(deadline=None)  # the first of them compiles
+@given(st.lists(st.integers(0, 5), min_size=30, max_size=50))
+def test_few_claims_and_many_are_reckoned_alike(months: list[int]) -> None:
+    # The loop runs as it stands for few, and compiled for four times as many.
+    table = np.array([[3, 5, 7, 11, 13, 17]])
+    rows = [(k % 2, k, 0, 0, month) for k, month in enumerate(months)]
+    few, many = (line_of(claims(*rows * times), table, 2, 6) for times in (1, 4))
+    assert len(many.money) >= FEW > len(few.money)
+    assert few.money.tolist() == [table[0, month] for month in months]
+    assert (many.by_month == 4 * few.by_month).all() and (many.units == 4 * few.units).all()
+    assert few.by_month.sum() == few.money.sum() and few.units.sum() == len(months)
 
 
 def test_every_kind_of_term_has_its_function_and_its_sentence() -> None:
