@@ -41,6 +41,7 @@ from sibsim.accounts.costs import (
 from sibsim.accounts.ledger import parties
 from sibsim.metrics import units
 from sibsim.quantities import plain
+from sibsim.report.tables import print_summary
 from sibsim.report.words import read_back
 from sibsim.scenario.writer import dump
 from sibsim.timeline import Timeline
@@ -440,6 +441,21 @@ def test_every_line_is_read_back_as_a_sentence() -> None:
         "person in service; the vehicle pays 50% of it back.",
         "  The provider is paid its costs and 5% on top.",
     ]
+
+
+def test_a_run_shows_each_line_and_says_what_the_commissioner_bears(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    result = sibsim.run(sibsim.load(with_lines()), trials=20, seed=1)
+    print_summary(result, result.summary())
+    said = capsys.readouterr().out
+    row = next(line for line in said.splitlines() if line.startswith("evaluation"))
+    assert row.split() == [
+        "evaluation", "£10,000", "£10,000", "£10,000", "commissioner", "evaluator", "closing",
+        "evaluation",
+    ]  # fmt: skip
+    # 6,000 and 10,000 / (1.035 x 1.02) = 9,472
+    assert "payments and the commissioner's own costs of £15,500 in" in " ".join(said.split())
 
 
 def test_costs_are_classified_by_phase_party_and_category() -> None:
