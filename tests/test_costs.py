@@ -322,6 +322,22 @@ def test_hours_and_visits_are_those_of_the_outcomes() -> None:
     assert (found["costs.calls"] == 2 * found["outcomes.visits_missed.with"]).all()
 
 
+def test_the_account_stays_open_for_the_vehicles_last_cost() -> None:
+    data = tiny_data()
+    data["costs"]["evaluation"] = {
+        "cost": "once", "amount": "£1,000", "at": "end", "after": "4 months",
+        "paid_by": "vehicle", "paid_to": "evaluator",
+    }  # fmt: skip
+    result = sibsim.run(sibsim.load(data), trials=30, seed=1)
+    bare = sibsim.run(sibsim.load(tiny_data()), trials=30, seed=1)
+    ledger = {e.line: e.amount for e in result.tables.ledger}
+    # Without it the account closes in month 12, with the last payment; with it in month 11 + 4.
+    assert (np.flatnonzero(ledger["distributions"].any(axis=0)) == [15]).all()
+    assert (ledger["vehicle's costs to evaluator"][:, 15] == 100_000).all()
+    gap = bare.flow("investor").sum(axis=1) - result.flow("investor").sum(axis=1)
+    assert (gap == 100_000).all()
+
+
 def test_a_fee_leaves_the_over_run_with_the_provider() -> None:
     data = tiny_data()
     data["costs"] = {"fixed": "£1,000 a month", "agreement": {"paid": "fee", "fee": "£900 a month"}}
