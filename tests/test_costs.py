@@ -41,6 +41,7 @@ from sibsim.accounts.costs import (
 from sibsim.accounts.ledger import parties
 from sibsim.metrics import units
 from sibsim.quantities import plain
+from sibsim.report.tables import print_summary
 from sibsim.report.words import read_back
 from sibsim.scenario.writer import dump
 from sibsim.timeline import Timeline
@@ -321,6 +322,22 @@ def test_hours_and_visits_are_those_of_the_outcomes() -> None:
     assert (found["costs.calls"] == 2 * found["outcomes.visits_missed.with"]).all()
 
 
+def test_the_account_stays_open_for_the_vehicles_last_cost() -> None:
+    data = tiny_data()
+    data["costs"]["evaluation"] = {
+        "cost": "once", "amount": "£1,000", "at": "end", "after": "4 months",
+        "paid_by": "vehicle", "paid_to": "evaluator",
+    }  # fmt: skip
+    result = sibsim.run(sibsim.load(data), trials=30, seed=1)
+    bare = sibsim.run(sibsim.load(tiny_data()), trials=30, seed=1)
+    ledger = {e.line: e.amount for e in result.tables.ledger}
+    # Without it the account closes in month 12, with the last payment; with it in month 11 + 4.
+    assert (np.flatnonzero(ledger["distributions"].any(axis=0)) == [15]).all()
+    assert (ledger["vehicle's costs to evaluator"][:, 15] == 100_000).all()
+    gap = bare.flow("investor").sum(axis=1) - result.flow("investor").sum(axis=1)
+    assert (gap == 100_000).all()
+
+
 def test_a_fee_leaves_the_over_run_with_the_provider() -> None:
     data = tiny_data()
     data["costs"] = {"fixed": "£1,000 a month", "agreement": {"paid": "fee", "fee": "£900 a month"}}
@@ -440,6 +457,21 @@ def test_every_line_is_read_back_as_a_sentence() -> None:
         "person in service; the vehicle pays 50% of it back.",
         "  The provider is paid its costs and 5% on top.",
     ]
+
+
+def test_a_run_shows_each_line_and_says_what_the_commissioner_bears(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    result = sibsim.run(sibsim.load(with_lines()), trials=20, seed=1)
+    print_summary(result, result.summary())
+    said = capsys.readouterr().out
+    row = next(line for line in said.splitlines() if line.startswith("evaluation"))
+    assert row.split() == [
+        "evaluation", "£10,000", "£10,000", "£10,000", "commissioner", "evaluator", "closing",
+        "evaluation",
+    ]  # fmt: skip
+    # 6,000 and 10,000 / (1.035 x 1.02) = 9,472
+    assert "payments and the commissioner's own costs of £15,500 in" in " ".join(said.split())
 
 
 def test_costs_are_classified_by_phase_party_and_category() -> None:

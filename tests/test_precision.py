@@ -34,9 +34,10 @@ def arrays(result: Result) -> list[Any]:
     """Every table of a result."""
     tables = result.tables
     found = [(e.line, e.amount) for e in tables.ledger]
-    found += [*tables.cut.items(), *tables.beside.items(), *tables.people.items()]
-    apart = ("ledger", "cut", "beside", "people")
-    names = [f.name for f in fields(Tables) if f.name not in apart]
+    mappings = ("costs", "cut", "beside", "people")
+    for name in mappings:
+        found += getattr(tables, name).items()
+    names = [f.name for f in fields(Tables) if f.name not in ("ledger", *mappings)]
     return [array for _, array in found] + [getattr(tables, name) for name in names]
 
 

@@ -34,7 +34,7 @@ from sibsim import files
 from sibsim.errors import FileError
 from sibsim.files import check_folder, check_writable, replace_file
 from sibsim.finance import peak_funding
-from sibsim.metrics import HURDLE, METRICS, RESERVE, STOPPING, WAITING
+from sibsim.metrics import BORNE, HURDLE, METRICS, RESERVE, STOPPING, WAITING
 from sibsim.report import figures, page
 from sibsim.report.figures import PLOTLY_CONFIG, Chart, in_ten, plot_text
 from sibsim.report.page import KEY_FIGURES, assumptions, other_terms, report_html, write_report
@@ -466,7 +466,7 @@ def test_key_figures_are_those_of_the_summary(result: Result) -> None:
 
 
 def test_every_key_figure_is_a_metric() -> None:
-    known = METRICS | WAITING | STOPPING | HURDLE | RESERVE
+    known = METRICS | WAITING | STOPPING | HURDLE | RESERVE | BORNE
     assert {m for rows in KEY_FIGURES.values() for m in rows} <= known.keys()
 
 
