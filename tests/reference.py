@@ -226,13 +226,14 @@ def person_story(p: Mapping[str, Any]) -> dict[str, Any]:
         seed, trial, person, cohort, over_days, ramp_days, engage, leave (None or
         (share, period in days)), stay_days (or None), contract_days and outcomes: dicts
         in file order with name, follows, chance, without, after, after_without (tables for
-        `wait`) and repeat (None or {chance, every_days, most}).
+        `wait`) and repeat (None or {chance, every_days, most}). stop_day, where delivery stops
+        early: the first day on which nothing is delivered any more.
 
     Returns
     -------
     dict
-        referral, start, left, service_end (exclusive; None without a start),
-        with: [(outcome, occurrence, day, served)] and without: [(outcome, 0, day)].
+        referral, start, left, closed_out (if they are), service_end (exclusive; None without a
+        start), with: [(outcome, occurrence, day, served)] and without: [(outcome, 0, day)].
 
     """
     address = f"people.{p['cohort']}"
@@ -240,7 +241,8 @@ def person_story(p: Mapping[str, Any]) -> dict[str, Any]:
     referral = referral_day(u, p["over_days"], p["ramp_days"])
     story: dict[str, Any] = {"referral": referral, "start": None, "left": None}
     story |= {"service_end": None, "with": [], "without": []}
-    if not v < p["engage"] or referral >= p["contract_days"]:
+    stop = p.get("stop_day", p["contract_days"])
+    if not v < p["engage"] or referral >= min(p["contract_days"], stop):
         return story
     start = referral
     end = p["contract_days"]
@@ -251,7 +253,11 @@ def person_story(p: Mapping[str, Any]) -> dict[str, Any]:
         u, _ = uniforms(p["seed"], f"{address}.left", p["trial"], p["person"], 0)
         d = leaving_day(u, *p["leave"])
         left = start + d if d is not None and start + d < end else None
+    if stop < end and (left is None or left >= stop):  # as if they dropped out on that day
+        left = story["closed_out"] = stop
     story |= {"start": start, "left": left, "service_end": end if left is None else left}
+    if "closed_out" in story:
+        story["left"] = None
     without = days_without(p, start)
     first = days_with(p, start, left, without)
     for o in p["outcomes"]:

@@ -235,10 +235,17 @@ def test_the_price_of_risk_by_hand() -> None:
     assert price.risk_premium == pytest.approx(6_000 - capital)
     assert (price.transaction, price.provider, price.left) == (0, 0, 0)
     assert (price.expected_loss, price.loss_chance, price.guaranteed) == (0, 0, 0)
-    # £1,500 of the costs are the lawyers': direct delivery is so much cheaper.
-    apart = risk_price(result, safe_rate=0.06, transaction=np.full(3, 150_000))
-    assert (apart.delivery, apart.transaction, apart.above) == (10_500, 1_500, 7_500)
-    assert apart.risk_premium == price.risk_premium
+    # Lawyers have £500 of the provider and an evaluator £1,000 of the commissioner: it pays £1,000
+    # more than before, and investors have £500 less.
+    lines = {"lawyers": {"cost": "once", "amount": "£500", "paid_to": "lawyers",
+                         "category": "legal"},
+             "evaluation": {"cost": "once", "amount": "£1,000", "paid_by": "commissioner",
+                            "paid_to": "evaluator", "category": "evaluation"}}  # fmt: skip
+    apart = risk_price(settled({f"costs.{name}": said for name, said in lines.items()}),
+                       safe_rate=0.06)  # fmt: skip
+    assert (apart.payments, apart.delivery, apart.transaction) == (19_000, 12_000, 1_500)
+    assert apart.cost_of_capital + apart.risk_premium == pytest.approx(5_500)
+    assert (apart.above, apart.left) == (7_000, 0)
 
 
 def test_the_safe_rate_is_the_deals_or_nil() -> None:

@@ -112,6 +112,13 @@ def _capital(name: str, flows: TrancheFlows, terms: Tranche) -> Iterator[Entry]:
         yield Entry("fund fee", funder, "fund manager", flows.fee, name)
 
 
+def titles(ledger: tuple[Entry, ...]) -> list[str]:
+    """What each entry is called in a table: its line, with its tranche where several have one."""
+    lines = [entry.line for entry in ledger if entry.tranche]
+    return [f"{e.line} ({e.tranche})" if e.tranche and lines.count(e.line) > 1 else e.line
+            for e in ledger]  # fmt: skip
+
+
 def parties(ledger: tuple[Entry, ...]) -> tuple[str, ...]:
     """Everybody in a ledger: `PARTIES`, then those who contribute or are paid by name."""
     everybody = {party: None for entry in ledger for party in (entry.payer, entry.payee)}

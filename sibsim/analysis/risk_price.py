@@ -34,7 +34,7 @@ class RiskPrice:
     above : float
         Payments less delivery: the sum of the next five.
     transaction : float
-        Costs that are not delivery of the service.
+        Costs that are not delivery of the service, whoever bears them.
     cost_of_capital : float
         What the investors' capital would have earned without risk while it was out.
     risk_premium : float
@@ -42,7 +42,8 @@ class RiskPrice:
     provider : float
         What the provider has left after all costs.
     left : float
-        What is left with others, such as in the vehicle's account.
+        What is left with others: in the vehicle's account, with a bank, a fund manager, an
+        intermediary that shares surplus.
     expected_loss : float
         What investors lose, counting the trials in which they do not lose as nil.
     loss_chance : float
@@ -70,9 +71,7 @@ class RiskPrice:
         return asdict(self)
 
 
-def risk_price(
-    result: Result, *, safe_rate: float | None = None, transaction: Pence | None = None
-) -> RiskPrice:
+def risk_price(result: Result, *, safe_rate: float | None = None) -> RiskPrice:
     """Divide what payers expect to pay beyond the cost of the service (docs/model.md, section 6).
 
     Parameters
@@ -81,8 +80,6 @@ def risk_price(
     safe_rate : float or None
         What money earns a year without risk; None for the deal's `programme.safe_rate`, or nil if
         it states none: then all that investors earn is a premium for risk.
-    transaction : ndarray of int64, shape (trials,), or None
-        Minor units of the ledger's payments to suppliers that are not for the service itself.
 
     Returns
     -------
@@ -91,15 +88,12 @@ def risk_price(
     Raises
     ------
     UsageError
-        If the rate is not from 0 to 1, or the costs do not fit the result.
+        If the rate is not from 0 to 1.
     """
     stated = result.deal.programme.safe_rate
     rate = safe_rate if safe_rate is not None else 0.0 if stated is None else stated.mean
     if not 0.0 <= rate <= 1.0:
         raise UsageError(f"risk_price: the safe rate must be from 0 to 1, not {rate}")
-    aside = np.zeros(result.trials, np.int64) if transaction is None else transaction
-    if aside.shape != (result.trials,):
-        raise UsageError(f"risk_price: transaction must be {result.trials} amounts, one a trial")
 
     def mean(total: int) -> float:
         return float(result.major(total)) / result.trials
@@ -110,18 +104,28 @@ def risk_price(
     drawn, back = put_in(result), given(result)
     lost = np.maximum(drawn.sum(axis=1) - back.sum(axis=1), 0)
     paid = -net("commissioner") - sum(net(name) for name in result.deal.contract.payers)
-    delivery = net("suppliers") - int(aside.sum())
+    service, transaction = (
+        sum(int(amount.sum()) for name, amount in result.tables.costs.items()
+            if _is_service(result, name) == wanted)
+        for wanted in (True, False)
+    )  # fmt: skip
     # The guarantor's money is no part of the price: investors have it from somebody else.
     earned, provider = net("investor") + net("guarantor"), net("provider")
     capital = float(result.major(_earned_safely(result, drawn, back, rate).mean()))
     return RiskPrice(
         currency=result.deal.currency, safe_rate=rate, payments=mean(paid),
-        delivery=mean(delivery), above=mean(paid - delivery), transaction=mean(int(aside.sum())),
+        delivery=mean(service), above=mean(paid - service), transaction=mean(transaction),
         cost_of_capital=capital, risk_premium=mean(earned) - capital, provider=mean(provider),
-        left=mean(paid - delivery - int(aside.sum()) - earned - provider),
+        left=mean(paid - service - transaction - earned - provider),
         expected_loss=mean(int(lost.sum())), loss_chance=float((lost > 0).mean()),
         guaranteed=mean(int(by_month(result, "guarantee").sum())),
     )  # fmt: skip
+
+
+def _is_service(result: Result, name: str) -> bool:
+    """Whether a line of costs is for the service itself; costs without a line are."""
+    line = result.deal.costs.lines.get(name)
+    return line is None or line.category == "service_delivery"
 
 
 def _earned_safely(result: Result, drawn: Pence, back: Pence, rate: float) -> Values:
@@ -129,7 +133,8 @@ def _earned_safely(result: Result, drawn: Pence, back: Pence, rate: float) -> Va
 
     Up to the month in which the account closes: what is not back by then is lost.
     """
-    closing = result.deal.timeline.months - 1 + result.deal.contract.longest_lag
+    months, lag = result.deal.timeline.months, result.deal.contract.longest_lag
+    closing = result.deal.costs.close(months, lag)
     out = capital_out(drawn, back)[:, :closing]
     earned: Values = out.sum(axis=1) * np.expm1(np.log1p(rate) / 12)
     return earned

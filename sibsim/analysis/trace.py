@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sibsim.accounts.ledger import titles
 from sibsim.accounts.steps import STATUSES, Keep
 from sibsim.errors import UsageError
 from sibsim.finance import irr_roots
@@ -153,8 +154,7 @@ def trace(
     result = Result(deal, seed, 1, tables_of(made))
     months = [deal.timeline.label(month) for month in range(deal.timeline.horizon)]
     lines: dict[str, Any] = {}
-    for entry in result.tables.ledger:
-        name = f"{entry.line} ({entry.tranche})" if entry.tranche else entry.line
+    for name, entry in zip(titles(made.ledger), made.ledger, strict=True):
         lines[name] = lines.get(name, 0) + result.major(entry.amount[0])
     pounds = pd.DataFrame(lines, index=pd.Index(months, name="month"))
     account = pd.DataFrame(_account(made, months), columns=list(ACCOUNT))

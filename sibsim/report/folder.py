@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sibsim.accounts.ledger import titles
 from sibsim.files import open_folder, replace_file
 from sibsim.metrics import measure
 from sibsim.provenance import provenance
@@ -71,8 +72,9 @@ def _cash_flows(result: Result) -> pa.Table:
             np.tile(np.arange(months, dtype=np.int32), result.trials), labels
         ),
     }
-    for entry in result.tables.ledger:
-        columns[entry.line] = entry.amount.ravel()
+    ledger = result.tables.ledger
+    for name, entry in zip(titles(ledger), ledger, strict=True):
+        columns[name] = columns.get(name, 0) + entry.amount.ravel()
     columns["vehicle cash"] = result.tables.cash.ravel()
     columns["unpaid costs"] = result.tables.unpaid.ravel()
     return pa.table(columns)
