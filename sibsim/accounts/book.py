@@ -65,14 +65,15 @@ def make_book(
         ended_with_share=ends.pays_of_capital,
         minimum=_money([waterfall.minimum], trials)[:, 0], recycles=waterfall.recycle,
         limit=_money([limit], trials)[:, 0],
-        line_rate=_numbers([line_rate], trials)[:, 0] / 12.0,
+        line_rate=_numbers([line_rate], trials)[:, 0],
         commitment=_money([item.commitment for item in held], trials),
         on_need=np.array([item.draw == "on_need" for item in held], bool),
         turn=np.array([item.turn.mean for item in held], np.float64),
         **_drawings(held, starts, trials, horizon),
         rate=_numbers([item.interest for item in held], trials),
         rates=_table([_rates(item, month) for item in held], horizon),
-        fraction=_table([_fractions(item.day_count, timeline) for item in held], horizon),
+        days=_table([_days(item.day_count, timeline) for item in held], horizon),
+        year=np.array([YEAR[item.day_count] for item in held], np.float64),
         added=np.array([item.unpaid_interest == "added" for item in held], bool),
         due=_table(pays, horizon),
         returns=np.array([item.repay != "never" for item in held], bool),
@@ -120,8 +121,8 @@ def _dues(terms: Tranche, month: NDArray[np.int64], months: int) -> Floats:
     if terms.repay == "sweep":
         part = np.ones(len(month))
     elif terms.repay == "amortise":
-        last = months - 1 if terms.maturity is None else last
-        part = np.clip((month + 1 - first) / max(last + 1 - first, 1), 0.0, 1.0)
+        end = months if terms.maturity is None else last + 1
+        part = np.clip((month + 1 - first) / max(end - first, 1), 0.0, 1.0)
     else:
         part = np.zeros(len(month))
     return np.where(month >= last, 1.0, np.where(month < first, 0.0, part))
@@ -136,12 +137,15 @@ def _rates(terms: Tranche, month: NDArray[np.int64]) -> Floats:
     return added
 
 
-def _fractions(day_count: str, timeline: Timeline) -> Floats:
-    """The part of a year that each month is."""
-    if day_count in ("monthly", "30/360"):  # whole months of 30 days
-        return np.full(timeline.horizon, 1.0 / 12.0)
-    days = np.diff(timeline.month_starts)
-    return np.asarray(days / (365.0 if day_count == "act/365f" else 360.0), np.float64)
+YEAR = {"monthly": 12.0, "30/360": 12.0, "act/365f": 365.0, "act/360": 360.0}
+"""How many of what `_days` counts make a year."""
+
+
+def _days(day_count: str, timeline: Timeline) -> Floats:
+    """The days of each month; or 1, where all months are equally long."""
+    if YEAR[day_count] == 12.0:
+        return np.ones(timeline.horizon)
+    return np.diff(timeline.month_starts).astype(np.float64)
 
 
 def _drawings(
@@ -176,6 +180,7 @@ def _coded(taken: list[Step], capital: list[str], trials: int) -> dict[str, Any]
     recipients = [*capital, *RESIDUAL]
     size = len(taken), len(recipients)
     member, share = np.zeros(size, bool), np.zeros((trials, *size))
+    order = np.full(size, -1)
     for s, step in enumerate(taken):
         shares: Mapping[str, Quantity] = {}
         if isinstance(step, Share):
@@ -185,13 +190,14 @@ def _coded(taken: list[Step], capital: list[str], trials: int) -> dict[str, Any]
         elif hasattr(step, "to"):
             to = step.to if isinstance(step.to, tuple) else (step.to,)
             shares = dict.fromkeys(to, plain(1))
-        for name, part in shares.items():
-            member[s, recipients.index(name)] = True
-            share[:, s, recipients.index(name)] = part.values
+        for place, (name, part) in enumerate(shares.items()):
+            order[s, place] = recipient = recipients.index(name)
+            member[s, recipient] = True
+            share[:, s, recipient] = part.values
     nil = plain(0)
     return {
         "kind": np.array([_kind(step) for step in taken], np.int64),
-        "member": member, "share": share,
+        "member": member, "share": share, "order": order,
         "amount": _money([step.amount if isinstance(step, Keep) else nil for step in taken],
                          trials),
         "times": _numbers([step.months if isinstance(step, Keep) else step.until

@@ -215,7 +215,7 @@ class Waterfall:
             found["facility"] = Facility()
         if status == "trapped":
             return found | {f"interest_{name}": Interest(to=(name,)) for name in capital}
-        found["hold"] = Keep(months=self.hold)
+        found["hold"] = Keep(amount=self.minimum, months=self.hold)
         for name in capital:
             found[f"interest_{name}"] = Interest(to=(name,))
             found[f"principal_{name}"] = Principal(to=(name,))

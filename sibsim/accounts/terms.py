@@ -65,8 +65,9 @@ class Tranche:
         "in the first month, or as `drawings` say.", "on_need", default="on_need", lever=True,
     )  # fmt: skip
     turn: Quantity = term(
-        number(low=1, high=100), "Money that is called as needed is called from turn 1 first, and "
-        "from those of one turn in proportion to what is left.", "2", default=plain(1),
+        count(low=1, high=100, uncertain=False), "Money that is called as needed is called from "
+        "turn 1 first, and from those of one turn in proportion to what is left.", "2",
+        default=plain(1),
     )  # fmt: skip
     drawings: Mapping[str, Drawing] = term(
         items(Drawing), "With `by_schedule`: the parts that go in, by name.", default={}

@@ -57,7 +57,7 @@ class Book(NamedTuple):
     minimum: Pence  # (n,)
     recycles: bool
     limit: Pence  # (n,) of the facility
-    line_rate: Floats  # (n,) its interest a month
+    line_rate: Floats  # (n,) its yearly interest
     commitment: Pence  # (n, K)
     on_need: Flags  # (K,)
     turn: Floats  # (K,)
@@ -66,7 +66,8 @@ class Book(NamedTuple):
     drawing: Pence  # (n, D)
     rate: Floats  # (n, K) yearly
     rates: Floats  # (K, T) added to it
-    fraction: Floats  # (K, T) of a year
+    days: Floats  # (K, T) of the month, or 1
+    year: Floats  # (K,) as many make a year: 365 or 360 days, or 12
     added: Flags  # (K,) unpaid interest bears interest
     due: Floats  # (K, T) part of the money put in that may be back by the end of a month
     returns: Flags  # (K,) False for a grant
@@ -78,6 +79,7 @@ class Book(NamedTuple):
     kind: Pence  # (S,)
     member: Flags  # (S, R)
     share: Floats  # (n, S, R)
+    order: Pence  # (S, R) recipients as they are written, and -1 after the last
     amount: Pence  # (n, S)
     times: Floats  # (n, S)
 
@@ -149,9 +151,11 @@ def _cut(now: Pence, total: int, available: int, members: int) -> None:
 
 
 @part
-def _accrue(now: Pence, terms: Floats, k: int, rate: float, added: bool) -> bool:
+def _accrue(
+    now: Pence, terms: Floats, k: int, rate: float, days: float, year: float, added: bool
+) -> bool:
     """A month's interest, and growth of what a hurdle needs; False if it cannot be added up."""
-    interest = (_out(now, k) + (now[OWED, k] if added else 0)) * rate
+    interest = (_out(now, k) + (now[OWED, k] if added else 0)) * rate * days / year
     growth = now[NEEDED, k] * terms[GROWTH, k]
     if not (interest < LARGEST and abs(growth) < LARGEST):
         return False
@@ -264,10 +268,15 @@ def _paid(now: Pence, kind: int, tranches: int) -> int:
 
 
 @part
-def _shared(now: Pence, terms: Floats, shares: Floats, tranches: int, cash: int) -> int:
-    """Give out by shares; gives back the sum."""
+def _shared(
+    now: Pence, terms: Floats, shares: Floats, order: Pence, tranches: int, cash: int
+) -> int:
+    """Give out by shares, in the order in which they are written; gives back the sum."""
     left = cash
-    for r in range(shares.shape[0]):
+    for place in range(order.shape[0]):
+        r = order[place]
+        if r < 0:
+            break
         amount = min(_nearest(cash * shares[r]), left)
         if r >= tranches:
             _pass_on(now, r, amount)
@@ -317,11 +326,13 @@ def walk(book: Book, filled: Filled, now: Pence, terms: Floats, line: Pence) -> 
         for t in range(horizon):
             now[PUT_IN:] = 0
             for k in range(tranches):
-                rate = max(terms[RATE, k] + book.rates[k, t], 0.0) * book.fraction[k, t]
-                grows = rate > 0.0 or terms[GROWTH, k] > 0.0
-                if grows and not _accrue(now, terms, k, rate, book.added[k]):
+                rate = max(terms[RATE, k] + book.rates[k, t], 0.0)
+                if rate == 0.0 and terms[GROWTH, k] == 0.0:
+                    continue
+                days, year = book.days[k, t], book.year[k]
+                if not _accrue(now, terms, k, rate, days, year, book.added[k]):
                     return i
-            line[LINE_INTEREST] += _nearest(line[BORROWED] * book.line_rate[i])
+            line[LINE_INTEREST] += _nearest(line[BORROWED] * book.line_rate[i] / 12.0)
             cash += book.receipts[i, t]
             due = book.costs[i, t] + unpaid
             stopped, closed = t >= book.stop[i], t >= book.closing[i]
@@ -383,7 +394,9 @@ def walk(book: Book, filled: Filled, now: Pence, terms: Floats, line: Pence) -> 
                     paid = 0 if _is_repaid(now, terms, book.returns) else cash
                     kept += paid
                 elif kind == SHARE:
-                    paid = _shared(now, terms, book.share[i, s], tranches, cash)
+                    paid = _shared(
+                        now, terms, book.share[i, s], book.order[s], tranches, cash
+                    )
                 elif kind == CATCH_UP:
                     for r in range(tranches, recipients):
                         if book.member[s, r]:

@@ -89,9 +89,9 @@ def _tranche_faults(deal: Scenario, name: str, tranche: Tranche) -> Iterator[Fau
     if tranche.repay == "sweep" and tranche.maturity is not None:
         yield (f"{place}.maturity", "a maturity of money that is swept up as there is surplus",
                "`repay: bullet` or `amortise`, or no maturity", "repay: bullet")  # fmt: skip
-    if tranche.maturity is not None and tranche.repay_from.mean >= tranche.maturity.mean:
-        yield (f"{place}.repay_from", "at or after the maturity",
-               f"less than {tranche.maturity.mean:g} months", "")  # fmt: skip
+    if tranche.repay_from.mean >= last and (tranche.maturity or tranche.repay == "amortise"):
+        end = "maturity" if tranche.maturity else "contract's end"
+        yield (f"{place}.repay_from", f"at or after the {end}", f"less than {last:g} months", "")
     if tranche.repay == "never" and (tranche.interest.mean or tranche.rates or tranche.guarantee):
         yield (f"{place}.repay", "a grant that bears interest or is guaranteed",
                "neither, with `repay: never`", "")  # fmt: skip
