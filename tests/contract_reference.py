@@ -482,7 +482,7 @@ def contributions(
             for j, part in enumerate(split(amount, mine)[:-1]):
                 wanted[j] += part
         for j, payer in enumerate(payers):
-            part = max(wanted[j], 0)
+            part = max(min(wanted[j], whole - sum(row[t] for row in given) - unmet[t]), 0)
             gives = part
             year = (since_april + t) // 12
             if payer["appropriated"] is not None:
@@ -495,9 +495,6 @@ def contributions(
             given[j][t] = gives
             if payer["beyond"] == "nobody":
                 unmet[t] += part - gives
-        # READING: what nobody pays is at most what is paid in the month. The text does not say so;
-        # it matters where a payer's terms leave out a deduction that is taken off them.
-        unmet[t] = min(unmet[t], whole)
         commissioner[t] = whole - sum(row[t] for row in given) - unmet[t]
         if contract["budget"] is not None:
             left = contract["budget"] - sum(max(amount, 0) for amount in commissioner[:t])

@@ -63,15 +63,17 @@ def contributions(
     ):
         asked[key] += part
     made, unmet = {}, np.zeros((trials, horizon), np.int64)
+    left = payments.total  # a deduction that is none of a payer's may leave less than its part
     for name, payer in contract.payers.items():
-        due = np.maximum(asked[name], 0)
+        due = np.clip(asked[name], 0, left)
         bears = np.where(_voted(name, payer.appropriated.values, financial_year, uniforms), due, 0)
         if payer.cap is not None:
             bears = _up_to(payer.cap, bears)
         made[name] = bears
+        left = left - bears
         if payer.beyond == "nobody":
             unmet += due - bears
-    unmet = np.minimum(unmet, payments.total)
+            left = left - (due - bears)
     if contract.budget is not None:
         own = np.maximum(payments.total - sum(made.values()) - unmet, 0)
         unmet = unmet + own - _up_to(contract.budget, own)
