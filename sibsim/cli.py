@@ -16,7 +16,7 @@ import click
 
 from sibsim.errors import IntegrityError, ScenarioError, SibsimError, UsageError
 from sibsim.report.progress import Progress
-from sibsim.shell import EXIT_CODES, ErrorsInWords
+from sibsim.shell import EXIT_CODES, ErrorsInWords, check_targets
 
 
 def _debug(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -69,7 +69,7 @@ def run(
     """Simulate a deal and show returns, payments and savings."""
     from sibsim.files import check_folder
 
-    _check_targets(scenario, report, None if json_file in (None, "-") else Path(str(json_file)))
+    check_targets(scenario, report, json_file)
     if out is not None:
         if report is not None and os.path.realpath(report) == os.path.realpath(out):
             raise UsageError(f"{out}: named twice; write the report to another file")
@@ -261,7 +261,7 @@ def trace(
     """Tell one trial's story, event by event, or pound by pound."""
     if (pounds and person is not None) or (month is not None and not pounds):
         raise UsageError("--person tells of people, --pounds and --month of money: take one")
-    _check_targets(scenario, None if json_file in (None, "-") else Path(str(json_file)))
+    check_targets(scenario, json_file)
     deal = _deal(scenario, changes)
     from dataclasses import replace as changed
 
@@ -294,8 +294,7 @@ def evidence(
     seed: int | None, changes: tuple[str, ...], json_file: str | None, plot: Path | None,
 ) -> None:  # fmt: skip
     """Say how often evidence pays for nothing, and misses a success."""
-    targets = [None if json_file in (None, "-") else Path(str(json_file)), plot]
-    _check_targets(scenario, *targets)
+    check_targets(scenario, json_file, plot)
     sizes, cohorts = (_heads(name, said) for name, said in (("groups", groups), ("people", people)))
     levels = _shares("thresholds", thresholds)
     deal = _deal(scenario, changes)
@@ -361,7 +360,7 @@ def _variants(
     section: str, scenario: str, names: str | None, changes: tuple[str, ...], trials: int,
     seed: int | None, json_file: str | None,
 ) -> None:  # fmt: skip
-    _check_targets(scenario, None if json_file in (None, "-") else Path(str(json_file)))
+    check_targets(scenario, json_file)
     deal = _deal(scenario, changes)
     from sibsim.analysis.variants import run_variants
     from sibsim.report import tables
@@ -417,20 +416,6 @@ def _change(text: str) -> tuple[str, Any]:
         problems = [replace(p, address=address, line=None) for p in error.problems]
         raise UsageError(str(ScenarioError(problems, "--set"))) from error
     return address, plain_data(node.pairs[0][1])
-
-
-def _check_targets(scenario: str, *paths: Path | None) -> None:
-    """Before any work: every file can be written, and none is another or the scenario itself."""
-    from sibsim.files import check_writable
-
-    taken = {os.path.realpath(scenario): "the scenario itself"}
-    for path in paths:
-        if path is None:
-            continue
-        if (place := os.path.realpath(path)) in taken:
-            raise UsageError(f"{path}: this is {taken[place]}; write to another file")
-        taken[place] = "named twice"
-        check_writable(path)
 
 
 def _write_json(target: str, data: Any) -> None:

@@ -1,6 +1,7 @@
 """How a command ends: a clear message, a documented exit code, and output that may break off.
 
-In: a group of commands. Out: the same, ending in words. Not here: the commands (`cli`).
+In: a group of commands. Out: the same, ending in words; files that can be written. Not here: the
+commands (`cli`).
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ import io
 import os
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import click
 
-from sibsim.errors import SibsimError
+from sibsim.errors import SibsimError, UsageError
 
 EXIT_CODES = """Exit codes: 0 done; 1 a fault of sibsim; 2 wrong command line; 3 scenario not valid;
 4 a file cannot be read or written; 5 refused, too big or a library is missing; 6 a check failed;
@@ -68,6 +70,21 @@ class ErrorsInWords(click.Group):
             )  # fmt: skip
             code = 1
         sys.exit(code if isinstance(code, int) else 0)
+
+
+def check_targets(scenario: str, *paths: Path | str | None) -> None:
+    """Before any work: every file can be written, and none is another or the scenario itself.
+
+    None is no file, and "-" is standard output.
+    """
+    from sibsim.files import check_writable
+
+    taken = {os.path.realpath(scenario): "the scenario itself"}
+    for path in map(Path, (str(path) for path in paths if path not in (None, "-"))):
+        if (place := os.path.realpath(path)) in taken:
+            raise UsageError(f"{path}: this is {taken[place]}; write to another file")
+        taken[place] = "named twice"
+        check_writable(path)
 
 
 def _bear_every_sign() -> None:

@@ -88,7 +88,7 @@ def test_the_command_tells_it_in_words() -> None:
 def test_the_command_writes_it_as_json(tmp_path: Path) -> None:
     words = ("homecare-reablement", "--seed", "3", "--trial", "5", "--set", FEW[0], "--json")
     plain = json.loads(run(*words, "-").stdout)
-    assert set(plain) == {"people", "pounds", "rates"}
+    assert set(plain) == {"people", "pounds", "account", "rates"}
     assert run(*words, str(tmp_path / "story.json")).exit_code == 0
     assert json.loads((tmp_path / "story.json").read_text()) == plain
     story = sibsim.trace(
