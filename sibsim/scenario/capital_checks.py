@@ -35,7 +35,7 @@ OTHERS = ("bank", "fund manager", "grant_maker", "intermediary")
 def faults(deal: Scenario) -> Iterator[Fault]:
     """What makes capital, waterfall or early ends impossible."""
     share = sum(tranche.investor_share.mean for tranche in deal.capital.values())
-    if len(deal.capital) > 1 and share > 1 + 1e-9:
+    if len(deal.capital) > 1 and share > 1 + 1e-9 and not deal.waterfall.normal:
         last = list(deal.capital)[-1]
         yield (f"capital.{last}.investor_share", f"{100 * share:.6g}% of the surplus for all "
                "tranches together", "at most 100%; the provider has the rest",

@@ -1,0 +1,307 @@
+"""Early ends: who may end a contract and when, what stays as it was, what is paid then."""
+
+from __future__ import annotations
+
+import copy
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import tiny_data
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from strategies import deals
+
+import sibsim
+from sibsim.accounts.ending import Decided, decide
+from sibsim.accounts.ledger import parties
+from sibsim.accounts.steps import Ending
+from sibsim.errors import ScenarioError
+from sibsim.quantities import plain
+from sibsim.timeline import Timeline
+
+YEAR = Timeline(date(2027, 4, 1), 12, 15)
+
+
+def ending(**said: Any) -> Ending:
+    """Terms of numbers and words."""
+    return Ending(**{k: plain(v) if isinstance(v, int | float) else v for k, v in said.items()})
+
+
+def decided(
+    endings: dict[str, Ending], receipts: list[int], unpaid: list[int] | None = None,
+    starts: list[int] | None = None, luck: float = 0.0,
+) -> Decided:  # fmt: skip
+    """One trial of a year with a lag of two months."""
+
+    def chances(name: str, times: int) -> np.ndarray:
+        return np.full((1, times), luck)
+
+    money = np.array([receipts + [0] * (15 - len(receipts))])
+    owed = np.array([(unpaid or []) + [0] * (15 - len(unpaid or []))])
+    people = np.array([(starts or []) + [0] * (12 - len(starts or []))])
+    return decide(endings, YEAR, 13, money, people, owed, chances)
+
+
+def test_it_is_decided_on_what_was_before_the_month() -> None:
+    rule = {"few": ending(at=3, payments_below=100)}
+    # 99 by the end of month 2: too little. What comes in month 3 itself is not known yet.
+    found = decided(rule, [33, 33, 33, 50])
+    assert (found.ends.stop[0], found.by[0]) == (3, 0)
+    assert not decided(rule, [33, 33, 34]).any
+    # The account closes as long after the last month of delivery, 2, as after the contract's.
+    assert (found.last_claim[0], found.ends.closing[0]) == (2, 4)
+
+
+def test_conditions_hold_together_and_it_may_be_decided_again() -> None:
+    rule = {"unpaid": ending(at=2, every=2, unpaid_for=2, starts_below=5)}
+    # Decided in months 2, 4, 6...: unpaid at the ends of months 2 and 3 for the first time in 4.
+    assert decided(rule, [0], [0, 7, 7, 7], [4]).ends.stop[0] == 4
+    assert not decided(rule, [0], [0, 7, 7, 7], [5]).any
+    assert not decided(rule, [0], [0, 7, 0, 7, 0, 7], [4]).any
+
+
+def test_notice_and_the_first_end_count() -> None:
+    rules = {"late": ending(at=4, notice=6), "early": ending(at=5, notice=3, claims_for=3)}
+    found = decided(rules, [0])
+    assert (found.ends.stop[0], found.by[0]) == (8, 1)
+    assert found.last_claim[0] == 10 and found.ends.closing[0] == 12
+    assert not decided({"beyond": ending(at=8, notice=4)}, [0]).any, "it is over by then"
+    again = decided({"above": ending(at=1, every=1, payments_above=10)}, [5, 5, 5])
+    assert again.ends.stop[0] == 2
+
+
+def test_a_chance_is_a_chance() -> None:
+    rule = {"vote": ending(at=6, chance=0.25)}
+    assert decided(rule, [0], luck=0.2499).any and not decided(rule, [0], luck=0.25).any
+
+
+def ended(changes: dict[str, Any], **data: Any) -> dict[str, Any]:
+    """The tiny deal with an early end."""
+    made = copy.deepcopy(tiny_data()) | data
+    made["endings"] = {"early": changes}
+    return made
+
+
+def both_ways(data: dict[str, Any], trials: int = 40) -> tuple[sibsim.Result, sibsim.Result]:
+    """With the early end, and without it."""
+    without = {key: value for key, value in data.items() if key != "endings"}
+    return tuple(
+        sibsim.run(sibsim.load(said), trials=trials, seed=6) for said in (data, without)
+    )  # type: ignore[return-value]
+
+
+def test_what_was_before_the_end_stays_as_it_was() -> None:
+    data = ended({"at": 6, "payments_below": "£12,000"})
+    with_end, without = both_ways(data)
+    stop = with_end.tables.stop
+    early = stop < with_end.deal.timeline.months
+    assert early.any() and not early.all()
+    ours = {e.line: e.amount for e in with_end.tables.ledger}
+    for entry in without.tables.ledger:
+        before = np.arange(entry.amount.shape[1]) < stop[:, None]
+        assert (ours[entry.line][before] == entry.amount[before]).all(), entry.line
+        assert (ours[entry.line][~early] == entry.amount[~early]).all(), entry.line
+    assert (with_end.tables.people["closed_out"][~early] == 0).all()
+    frame = with_end.frame()
+    assert (frame["contract.ended"] == early).all()
+    assert (frame["contract.end_month"][early] == 6).all()
+
+
+def test_costs_fees_and_claims_cease() -> None:
+    fee = {"pay": "fee", "amount": "£100 a month"}
+    data = ended({"at": 5, "claims_for": 2})
+    data["contract"]["core"] = fee
+    with_end, without = both_ways(data)
+    costs = next(e.amount for e in with_end.tables.ledger if e.line == "delivery costs")
+    assert costs[:, :5].all() and not costs[:, 5:].any()
+    place = list(with_end.deal.contract.terms).index("core")
+    assert (with_end.tables.paid[:, place] == 5 * 10_000).all()
+    work = list(with_end.deal.contract.terms).index("job")
+    assert (with_end.tables.paid[:, work] <= without.tables.paid[:, work]).all()
+    assert with_end.tables.paid[:, work].sum() < without.tables.paid[:, work].sum()
+
+
+def test_compensation_is_a_part_of_the_money_that_is_out() -> None:
+    # Costs of £250 a month and nothing achieved: £750 are out in month 3, 60 % of them £450.
+    data = ended({"at": 3, "by": "commissioner", "pays": "£50", "pays_of_capital": "60%"})
+    data["costs"] = {"fixed": "£250 a month"}
+    data["outcomes"]["work"]["chance"] = data["outcomes"]["work"]["without"] = "0%"
+    result, _ = both_ways(data, 5)
+    line = next(e for e in result.tables.ledger if e.line == "compensation")
+    assert (line.payer, line.payee) == ("commissioner", "vehicle")
+    assert (line.amount[:, 3] == 50_000).all() and line.amount.sum() == 5 * 50_000
+    assert (result.frame()["payments.compensation"] == 500).all()
+    assert (result.frame()["investor.received"] == 500).all()
+    assert (result.tables.present_payments == 50_000).all(), "it is the commissioner's payment"
+
+
+def test_both_engines_end_alike() -> None:
+    deal = sibsim.load(ended({"at": 6, "every": 2, "payments_below": "£15,000", "chance": "60%"}))
+    fast, slow = (
+        sibsim.run(deal, trials=12, seed=3, engine=engine) for engine in ("fast", "simpy")
+    )
+    assert (fast.tables.stop == slow.tables.stop).all()
+    assert (fast.tables.stop < deal.timeline.months).any()
+    for one, other in zip(fast.tables.ledger, slow.tables.ledger, strict=True):
+        assert (one.amount == other.amount).all(), one.line
+
+
+def test_blocks_and_settling_again_do_not_matter() -> None:
+    deal = sibsim.load(ended({"at": 6, "payments_below": "£12,000"}))
+    whole = sibsim.run(deal, trials=30, seed=2)
+    outcomes = sibsim.simulate(deal, trials=30, seed=2, block_trials=7)
+    again = sibsim.settle(deal, outcomes, workers=1)
+    for one, other in zip(whole.tables.ledger, again.tables.ledger, strict=True):
+        assert (one.amount == other.amount).all()
+    none = deal.replace({"endings.early.payments_below": "£0"})
+    assert (sibsim.settle(none, outcomes).tables.stop == deal.timeline.horizon).all()
+
+
+ENDINGS = st.fixed_dictionaries({
+    "by": st.sampled_from(["commissioner", "investor", "provider"]),
+    "every": st.integers(1, 4),
+    "chance": st.sampled_from(["30%", "100%"]),
+    "notice": st.integers(0, 3),
+    "pays": st.sampled_from(["£0", "£321.09"]),
+    "pays_of_capital": st.sampled_from(["0%", "50%", "120%"]),
+    "claims_for": st.integers(0, 5),
+})  # fmt: skip
+
+CAPITAL = {
+    "senior": {"commitment": "£4,000", "interest": "6%", "rates": ["0%", "2%"], "repay": "bullet",
+               "maturity": 5, "day_count": "act/365f", "investor_share": 0},
+    "junior": {"commitment": "£9,000", "turn": 2, "hurdle": "8%", "fee": "1%"},
+    "own": {"commitment": "£500", "from": "provider", "draw": "up_front"},
+    "grant": {"commitment": "£700", "from": "grant_maker", "repay": "never", "draw": "by_schedule",
+              "drawings": {"one": {"amount": "£300"}, "two": {"amount": "£400", "starts": 3}}},
+}  # fmt: skip
+WATERFALL = {
+    "distribute": "quarterly", "minimum": "£40",
+    "facility": {"limit": "£900", "interest": "9%"},
+    "tests": {"cover": {"cover": 0.3, "from": 2}},
+    "normal": {
+        "costs": {"pay": "costs"}, "facility": {"pay": "facility"},
+        "interest": {"pay": "interest", "to": "senior"},
+        "money": {"pay": "principal", "to": ["senior", "own"]},
+        "reserve": {"pay": "keep", "amount": "£100", "months": 1},
+        "hurdle": {"pay": "hurdle", "to": "junior"},
+        "catch_up": {"pay": "catch_up", "to": "intermediary", "until": "20%", "share": "60%"},
+        "split": {"pay": "share", "to": {"junior": "50%", "commissioner": "25%"}},
+        "rest": {"pay": "share", "to": {"provider": "100%"}},
+    },
+}  # fmt: skip
+LINES = {
+    "carers": {"cost": "staff", "wage": "£210 a month", "people_each": 4, "ahead": 1,
+               "redundancy": "£35"},
+    "evaluation": {"cost": "once", "amount": "£333.33", "at": "end", "paid_by": "commissioner",
+                   "paid_to": "evaluator", "category": "evaluation"},
+    "vehicle": {"cost": "regular", "amount": "£17 a month", "paid_by": "vehicle",
+                "paid_to": "manager", "inflation": "3%", "vat": "20%"},
+}  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(deals(), ENDINGS, st.booleans())
+def test_the_laws_hold_whatever_ends_whichever_way(
+    data: dict[str, Any], said: dict[str, Any], steps: bool
+) -> None:
+    months = data["programme"]["months"]
+    if months > 2:
+        data["endings"] = {"early": said | {"at": max(months // 3, 1)}}
+    if steps and months > 5:
+        data |= {"capital": CAPITAL, "waterfall": WATERFALL}
+        data["costs"] = {**data.get("costs", {}), **LINES}
+    result = sibsim.run(sibsim.load(data), trials=6, seed=11)
+    tables = result.tables
+    for entry in tables.ledger:
+        assert (entry.amount >= 0).all(), entry.line
+    # every pound that leaves one party arrives at another
+    assert (sum(result.flow(party) for party in parties(tables.ledger)) == 0).all()
+    # opening balance + in = out + closing balance, never below zero, and nothing left at the end
+    assert (np.cumsum(result.flow("vehicle"), axis=1) == tables.cash).all()
+    assert (tables.cash >= 0).all() and (tables.unpaid >= 0).all()
+    assert (tables.cash[:, -1] == 0).all()
+    for name, tranche in result.deal.capital.items():
+        drawn = sum(e.amount.sum(axis=1) for e in tables.ledger
+                    if e.tranche == name and e.payee == "vehicle")  # fmt: skip
+        assert (drawn <= round(tranche.commitment.mean)).all()
+    stop = tables.stop[:, None]
+    paid = next(e.amount for e in tables.ledger if e.line == "delivery costs")
+    late = np.arange(paid.shape[1]) >= stop
+    assert not paid[late].any()
+
+
+@pytest.mark.parametrize(("changes", "said"), [
+    ({"capital": {"a": {"commitment": "£5", "draw": "by_schedule"}}},
+     "capital.a.drawings: no `drawings`"),
+    ({"capital": {"a": {"commitment": "£5", "drawings": {"x": {"amount": "£5"}}}}},
+     "capital.a.drawings: `drawings` with `draw: on_need`"),
+    ({"capital": {"a": {"commitment": "£5", "draw": "by_schedule",
+                        "drawings": {"x": {"amount": "£6"}}}}}, "1.2 times the commitment"),
+    ({"capital": {"a": {"commitment": "£5", "draw": "by_schedule", "repay": "bullet",
+                        "maturity": 4, "drawings": {"x": {"amount": "£5", "at": 4}}}}},
+     "capital.a.drawings.x.at: a drawing after 4 months"),
+    ({"capital": {"a": {"commitment": "£5", "maturity": 4}}}, "capital.a.maturity: a maturity of"),
+    ({"capital": {"a": {"commitment": "£5", "repay": "amortise", "repay_from": 20}}},
+     "capital.a.repay_from: at or after the contract's end"),
+    ({"capital": {"a": {"commitment": "£5", "repay": "never", "interest": "5%"}}},
+     "capital.a.repay: a grant that bears interest"),
+    ({"capital": {"bank": {"commitment": "£5"}}}, "capital.bank: a tranche called `bank`"),
+    ({"waterfall": {"normal": {"rest": {"pay": "share", "to": {"provider": "100%"}}}}},
+     "waterfall.normal: no step that pays `costs`"),
+    ({"waterfall": {"normal": {"costs": {"pay": "costs"}}}},
+     "waterfall.normal.costs: cash that has nowhere to go"),
+    ({"waterfall": {"normal": {"costs": {"pay": "costs"}, "back": {"pay": "principal",
+                               "to": "nobody"}}}}, "waterfall.normal.back.to"),
+    ({"waterfall": {"normal": {"costs": {"pay": "costs"},
+                               "rest": {"pay": "share", "to": {"provider": "100%"}}}}},
+     "no step that gives `fund` its money back"),
+    ({"waterfall": {"normal": {"costs": {"pay": "costs"},
+                               "back": {"pay": "principal", "to": "fund"},
+                               "rest": {"pay": "share", "to": {"provider": "70%",
+                                                               "commissioner": "40%"}}}}},
+     "waterfall.normal.rest.to: shares that add up to 110%"),
+    ({"waterfall": {"normal": {"costs": {"pay": "costs"},
+                               "back": {"pay": "principal", "to": "fund"},
+                               "some": {"pay": "share", "to": {"friend": "10%"}},
+                               "rest": {"pay": "share", "to": {"provider": "100%"}}}}},
+     "waterfall.normal.some.to.friend: no tranche of this name"),
+    ({"waterfall": {"normal": {"costs": {"pay": "costs"}, "line": {"pay": "facility"},
+                               "back": {"pay": "principal", "to": "fund"},
+                               "rest": {"pay": "share", "to": {"provider": "100%"}}}}},
+     "waterfall.normal: 1 steps that pays `facility`, allowed: none"),
+    ({"waterfall": {"normal": {"costs": {"pay": "costs"}, "up": {"pay": "hurdle", "to": "fund"},
+                               "rest": {"pay": "share", "to": {"provider": "100%"}}}}},
+     "waterfall.normal.up.to: `fund`, which has no hurdle"),
+    ({"waterfall": {"normal": {"costs": {"pay": "costs"}, "up": {"pay": "keep"},
+                               "back": {"pay": "principal", "to": "fund"},
+                               "rest": {"pay": "share", "to": {"provider": "100%"}}}}},
+     "waterfall.normal.up: nothing is kept"),
+    ({"waterfall": {"tests": {"both": {"cover": 1, "payments": "£5"}}}},
+     "waterfall.tests.both: both"),
+    ({"waterfall": {"tests": {"none": {"from": 3}}}},
+     "waterfall.tests.none: neither `cover` nor `payments`"),
+    ({"endings": {"late": {"at": 48}}}, "endings.late.at: at or after the contract's end"),
+    ({"endings": {"by": {"by": "nobody"}}}, "endings.by.by"),
+])  # fmt: skip
+def test_mistakes_are_named_by_their_address(changes: dict[str, Any], said: str) -> None:
+    data = copy.deepcopy(tiny_data()) | changes
+    with pytest.raises(ScenarioError) as caught:
+        sibsim.load(data)
+    assert said.split(", allowed")[0] in str(caught.value)
+
+
+def test_capital_that_can_never_pay_what_is_certain_is_said_with_the_month() -> None:
+    data = copy.deepcopy(tiny_data())
+    months = sibsim.load(data).timeline.months
+    data["contract"]["caps"] = {"contract": "£1,000"}
+    data["capital"] = {"fund": {"commitment": "£500"}}
+    data["costs"] = {"fixed": "£200 a month"}
+    from sibsim.scenario.file import check
+
+    warned = [w for w in check(data).warnings if w.address == "capital"]
+    # £1,500 pay for months 0 to 6 and half of month 7.
+    assert len(warned) == 1
+    assert f"from month 8 on, {200 * months - 1_500:,} short in all" in str(warned[0])
