@@ -187,6 +187,8 @@ def _coded(taken: list[Step], capital: list[str], trials: int) -> dict[str, Any]
             shares = step.to
         elif isinstance(step, CatchUp):
             shares = {step.to: step.share}
+        elif isinstance(step, Keep):
+            shares = dict.fromkeys(step.of or capital, plain(1))
         elif hasattr(step, "to"):
             to = step.to if isinstance(step.to, tuple) else (step.to,)
             shares = dict.fromkeys(to, plain(1))

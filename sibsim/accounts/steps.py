@@ -97,7 +97,11 @@ class Keep:
     )  # fmt: skip
     until: str = term(
         choice("closing", "repaid"), "Until the contract is over; or (and then everything that is "
-        "left) until all money that comes back is back.", "repaid", default="closing",
+        "left) until money that comes back is back.", "repaid", default="closing",
+    )  # fmt: skip
+    of: tuple[str, ...] = term(
+        names("capital"), "With `until: repaid`, whose money; left out: everybody's.", "[senior]",
+        default=(),
     )  # fmt: skip
     about: About = about()
 

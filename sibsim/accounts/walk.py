@@ -227,10 +227,10 @@ def _catch_up(now: Pence, tranches: int, r: int, share: float, until: float, cas
 
 
 @part
-def _is_repaid(now: Pence, terms: Floats, returns: Flags) -> bool:
-    """Whether all money that comes back is back."""
+def _is_repaid(now: Pence, terms: Floats, returns: Flags, members: Flags) -> bool:
+    """Whether all money of some tranches that comes back is back."""
     for k in range(returns.shape[0]):
-        if returns[k] and _within(now, terms, k, _out(now, k)) > 0:
+        if members[k] and returns[k] and _within(now, terms, k, _out(now, k)) > 0:
             return False
     return True
 
@@ -391,7 +391,8 @@ def walk(book: Book, filled: Filled, now: Pence, terms: Floats, line: Pence) -> 
                         paid = min(cash, book.amount[i, s] + more)
                     kept += paid
                 elif kind == KEEP_ALL:
-                    paid = 0 if _is_repaid(now, terms, book.returns) else cash
+                    if not ended and not _is_repaid(now, terms, book.returns, book.member[s]):
+                        paid = cash
                     kept += paid
                 elif kind == SHARE:
                     paid = _shared(

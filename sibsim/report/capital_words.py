@@ -189,7 +189,8 @@ def _(step: CatchUp, deal: Scenario) -> str:
 @said.register
 def _(step: Keep, deal: Scenario) -> str:
     if step.until == "repaid":
-        return "all that is left stays in the account until all money is back"
+        whose = f"the money of {_names(deal, step.of)}" if step.of else "all money"
+        return f"all that is left stays in the account until {whose} is back"
     parts = []
     if step.amount.mean > 0:
         parts.append(say(deal, step, "amount"))

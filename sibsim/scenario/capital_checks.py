@@ -125,6 +125,9 @@ def _step_faults(deal: Scenario, place: str, steps: Mapping[str, Step]) -> Itera
         ):  # fmt: skip
             yield (here, "nothing is kept", "an `amount`, `months` of costs, or `until: repaid`",
                    "months: 3")  # fmt: skip
+        if isinstance(step, Keep) and step.until == "closing" and step.of:
+            yield (f"{here}.of", "tranches, without `until: repaid`", "both, or neither",
+                   "until: repaid")  # fmt: skip
     last = list(steps.values())[-1]
     everything = isinstance(last, Share) and set(last.to) <= set(RESIDUAL) and (
         abs(sum(part.mean for part in last.to.values()) - 1) < 1e-9
