@@ -111,8 +111,8 @@ def put_in(book: Book, name: str, amount: int) -> None:
     book["put_in"] += amount
 
 
-def draw(book: Book, month: int, started: int, before: int) -> None:
-    """Drawings that are not called: `started` by the end of the month, `before` by the last's."""
+def draw(book: Book, month: int, started: int) -> None:
+    """What goes in without being called; so many have started by the end of the month."""
     for name, tranche in book["tranches"].items():
         terms = tranche["terms"]
         if terms["draw"] == "up_front" and month == 0:
@@ -410,7 +410,7 @@ def run(
         bring_in(book, month, receipt, end)
         book["due"] += cost
         if not ended:
-            draw(book, month, sum(starts[: month + 1]), sum(starts[:month]))
+            draw(book, month, sum(starts[: month + 1]))
         counts = book["cash"]
         if account["recycle"] == "no":
             book["put_in"] = counts = min(book["put_in"], book["cash"])

@@ -1,0 +1,435 @@
+"""The vehicle's account against a second program of section 5, by someone who had not read it.
+
+Hypothesis builds accounts of up to four tranches with every term, with the usual steps or written
+ones, and what comes in and is due in one to three trials. `account_reference` works each trial out
+again, month by month and step by step; every penny has to agree, of each step too. Early ends are
+decided by both as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import account_reference as reference
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from reference import nearest
+
+from sibsim.accounts import steps as kinds
+from sibsim.accounts.book import Ends
+from sibsim.accounts.capital import Flows, run_account
+from sibsim.accounts.ending import decide
+from sibsim.accounts.steps import Ending, Line, Waterfall
+from sibsim.accounts.steps import Test as DistributionTest
+from sibsim.accounts.terms import Drawing, Tranche
+from sibsim.distributions import make
+from sibsim.quantities import Quantity, plain
+from sibsim.timeline import Timeline
+
+SOON = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+LONG = settings(max_examples=3_000, deadline=None, suppress_health_check=list(HealthCheck))
+
+STATUSES = ("normal", "trapped", "wind_down")
+MONEY = ("commitment", "amount", "guarantee", "limit", "minimum")
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """An uncertain number: its value in each trial."""
+
+    values: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Case:
+    """An account as plain data, and what comes in and is due in each trial."""
+
+    account: dict[str, Any]
+    closing: int
+    receipts: tuple[list[int], ...]
+    costs: tuple[list[int], ...]
+    starts: tuple[list[int], ...]
+    ends: tuple[dict[str, Any], ...] | None
+
+    @property
+    def trials(self) -> int:
+        """How many trials there are."""
+        return len(self.receipts)
+
+    @property
+    def horizon(self) -> int:
+        """Months modelled."""
+        return len(self.receipts[0])
+
+
+# ---------------------------------------------------------------- what may be written
+
+
+def maybe(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """One of the values, or None."""
+    return st.one_of(st.none(), values)
+
+
+@dataclass(frozen=True)
+class Luck:
+    """What strategies draw with: amounts in units of `scale`, and values of each trial."""
+
+    draw: st.DrawFn
+    trials: int
+    scale: int
+
+    def number(self, *values: float) -> Any:
+        """One of the values, or (seldom) one in each trial."""
+        if self.draw(st.integers(0, 3)):
+            return self.draw(st.sampled_from(values))
+        each = st.lists(st.sampled_from(values), min_size=self.trials, max_size=self.trials)
+        return Drawn(tuple(self.draw(each)))
+
+    def money(self, most: int, least: int = 0) -> Any:
+        """An amount; one of each trial may have a part of a penny."""
+        amounts = st.integers(least * self.scale, most * self.scale)
+        if self.draw(st.integers(0, 3)):
+            return self.draw(amounts)
+        parts = st.one_of(amounts, amounts.map(lambda x: x + 0.5))
+        each = st.lists(parts, min_size=self.trials, max_size=self.trials)
+        return Drawn(tuple(self.draw(each)))
+
+    def months(self, most: int, least: int = 0) -> int:
+        """A whole number of months."""
+        return self.draw(st.integers(min(least, most), most))
+
+    def one(self, *words: Any) -> Any:
+        """One of the words."""
+        return self.draw(st.sampled_from(words))
+
+
+def one_tranche(luck: Luck, months: int, alone: bool) -> dict[str, Any]:
+    """One tranche with any of its terms."""
+    repay = luck.one("sweep", "sweep", "bullet", "amortise", "amortise", "never")
+    grant = repay == "never"
+    maturity = luck.draw(maybe(st.integers(1, months + 2))) if repay in ("bullet", "amortise") \
+        else None  # fmt: skip
+    last = months if maturity is None else maturity
+    tranche = {
+        "commitment": luck.money(luck.one(0, 60, 400, 1_500)),
+        "draw": luck.one("on_need", "on_need", "up_front", "by_schedule"),
+        "turn": luck.number(1, 1, 2, 1.5), "drawings": [],
+        "interest": 0 if grant else luck.number(0, 0.05, 0.3, 1.0),
+        "rates": [] if grant else luck.one([], [], [0.1], [-0.2, 0.07], [0.045, 0.04, 0.01]),
+        "day_count": luck.one("monthly", "act/365f", "act/360", "30/360"),
+        "unpaid_interest": luck.one("owed", "added"), "repay": repay,
+        "repay_from": luck.one(0, luck.months(last - 1)), "maturity": maturity,
+        "most": luck.one(None, luck.number(0, 0.5, 1, 1.1, 1.4, 3)),
+        "hurdle": luck.one(None, luck.number(0, 0.08, 0.5)),
+        "guarantee": None if grant else luck.one(None, None, luck.money(300)),
+        "fee": luck.number(0, 0, 0.015, 0.2),
+        "investor_share": luck.number(*((0, 0.3, 0.5, 1) if alone else (0, 0.1, 0.125, 0.25))),
+    }  # fmt: skip
+    if tranche["draw"] == "by_schedule":
+        tranche["drawings"] = [
+            {
+                "amount": luck.money(300), "at": luck.months(last - 1),
+                "starts": luck.draw(maybe(st.integers(1, 8))),
+            }
+            for _ in range(luck.months(3, 1))
+        ]  # fmt: skip
+    return tranche
+
+
+def one_step(luck: Luck, kind: str, tranches: dict[str, Any]) -> dict[str, Any]:
+    """One step of a kind."""
+    names = list(tranches)
+    some = st.lists(st.sampled_from(names), min_size=1, unique=True) if names else st.nothing()
+    if kind in ("interest", "principal"):
+        return {"pay": kind, "to": luck.draw(some)}
+    if kind == "hurdle":
+        able = [name for name in names if tranches[name]["hurdle"] is not None]
+        return {"pay": kind, "to": luck.one(*able)}
+    if kind == "catch_up":
+        return {"pay": kind, "to": luck.one(*reference.PARTIES),
+                "until": luck.number(0, 0.1, 0.2, 1 / 3), "share": luck.number(0.5, 0.8, 1.0)}  # fmt: skip
+    if kind == "keep":
+        if not luck.months(3):
+            return {"pay": kind, "until": "repaid", "amount": 0, "months": 0}
+        return {"pay": kind, "until": "closing", "amount": luck.money(60, 1),
+                "months": luck.number(0, 0.5, 1, 3)}  # fmt: skip
+    if kind == "share":
+        to = luck.draw(st.lists(st.sampled_from([*names, *reference.PARTIES]), min_size=1,
+                                max_size=4, unique=True))  # fmt: skip
+        return {"pay": kind, "to": {name: luck.number(0, 0.05, 0.125, 0.25) for name in to}}
+    return {"pay": kind}
+
+
+def some_steps(luck: Luck, account: dict[str, Any], often: Sequence[str]) -> dict[str, Any]:
+    """Written steps in any order, costs mostly first."""
+    tranches = account["tranches"]
+    able = [
+        kind for kind in often
+        if (tranches or kind in ("catch_up", "keep", "share"))
+        and (kind != "hurdle" or any(x["hurdle"] is not None for x in tranches.values()))
+    ]  # fmt: skip
+    chosen = [luck.one(*able) for _ in range(luck.months(6, 2))] if able else []
+    made = [one_step(luck, kind, tranches) for kind in chosen]
+    fixed = [{"pay": "costs"}, *([{"pay": "facility"}] if account["facility"] else [])]
+    made = fixed + made if luck.months(3) else list(luck.draw(st.permutations(fixed + made)))
+    if luck.months(3):
+        made.append({"pay": "share", "to": {luck.one(*reference.PARTIES): 1.0}})
+    return {f"step_{k}": step for k, step in enumerate(made)}
+
+
+def one_test(luck: Luck, months: int) -> dict[str, Any]:
+    """A distribution test."""
+    covers = luck.draw(st.booleans())
+    return {
+        "cover": luck.number(0.5, 1, 1.1, 3) if covers else None,
+        "payments": None if covers else luck.draw(st.integers(0, 900 * luck.scale)),
+        "over": luck.months(14, 1), "from": luck.months(months),
+    }  # fmt: skip
+
+
+STEPS = ("interest", "principal", "hurdle", "catch_up", "keep", "share")
+FOCUS: dict[str, tuple[str, ...]] = {
+    "all": STEPS,
+    "usual": (),
+    "draw": (),
+    "interest": ("interest", "interest", "principal"),
+    "principal": ("principal", "principal", "interest"),
+    "surplus": ("principal", "hurdle", "catch_up", "share", "hurdle", "catch_up"),
+    "keep": ("keep", "principal", "share"),
+    "tests": STEPS,
+    "ends": STEPS,
+}
+"""What an account is mostly about: of everything at once, little comes to anything."""
+
+
+def amounts(luck: Luck, size: int, *kinds_of: int) -> list[int]:
+    """Amounts by month, of which each is at most one of these."""
+    one = st.sampled_from(kinds_of).flatmap(lambda most: st.integers(0, most * luck.scale))
+    return luck.draw(st.lists(one, min_size=size, max_size=size))
+
+
+def one_end(luck: Luck, months: int, horizon: int, closing: int) -> dict[str, Any]:
+    """When the contract of one trial ends early, if it does."""
+    if months < 2 or not luck.months(2):
+        return {"stop": horizon, "closing": closing, "pays": 0, "pays_of_capital": 0.0}
+    stop = luck.months(months - 1, 1)
+    return {
+        "stop": stop, "closing": luck.draw(st.integers(stop - 1, closing)),
+        "pays": luck.draw(st.integers(0, 300 * luck.scale)),
+        "pays_of_capital": luck.one(0.0, 0.5, 1 / 3, 1.25),
+    }  # fmt: skip
+
+
+@st.composite
+def cases(draw: st.DrawFn, focus: str | None = None) -> Case:
+    """Accounts of up to four tranches, and one to three trials."""
+    focus = draw(st.sampled_from([*FOCUS])) if focus is None else focus
+    scale = draw(st.sampled_from([1, 1, 1, 1, 10_000, 1_000_000]))
+    luck = Luck(draw, draw(st.integers(1, 3)), scale)
+    months = luck.one(luck.months(6, 2), luck.months(16, 1), luck.months(30, 8))
+    horizon = months + luck.months(8)
+    closing = luck.months(horizon - 1, months - 1)
+    count = luck.one(1, 2, 2, 3, 4, 0 if focus in ("all", "usual") else 2)
+    facility = luck.one(None, {"limit": luck.money(300), "interest": luck.number(0, 0.08, 0.9)})
+    account: dict[str, Any] = {
+        "months": months, "start": (2027, luck.months(12, 1)),
+        "tranches": {f"t{k}": one_tranche(luck, months, count == 1) for k in range(count)},
+        "distribute": luck.one("at_end", "monthly", "monthly", "quarterly", "yearly"),
+        "distribute_from": luck.one(0, 0, luck.months(months)),
+        "hold": luck.number(0, 0, 0.3, 1, 3), "minimum": luck.one(0, luck.money(60)),
+        "recycle": luck.one("yes", "yes", "no"), "facility": facility, "tests": [],
+        **{status: {} for status in STATUSES},
+    }  # fmt: skip
+    if focus == "tests" or (focus == "all" and luck.draw(st.booleans())):
+        account["tests"] = [one_test(luck, months) for _ in range(luck.months(2, 1))]
+    if FOCUS[focus]:
+        for status in STATUSES:
+            if luck.months(3):
+                account[status] = some_steps(luck, account, FOCUS[focus])
+    later = [0] if luck.months(3) else [0, 40]
+    spent = [
+        amounts(luck, months, 0, 40, 200) + amounts(luck, horizon - months, *later)
+        for _ in range(luck.trials)
+    ]  # fmt: skip
+    ending = focus == "ends" or (focus == "all" and luck.draw(st.booleans()))
+    return Case(
+        account, closing,
+        tuple(amounts(luck, horizon, 0, 0, 30, 400, 1_500) for _ in range(luck.trials)),
+        tuple(spent),
+        tuple(draw(st.lists(st.integers(0, 3), min_size=months, max_size=months))
+              for _ in range(luck.trials)),
+        tuple(one_end(luck, months, horizon, closing) for _ in range(luck.trials))
+        if ending else None,
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------- the engine's form
+
+
+def quantity(value: Any) -> Quantity:
+    """A number, in each trial if it is uncertain."""
+    if isinstance(value, Drawn):
+        return Quantity(make("uniform", [0.0, 1.0]), drawn=np.array(value.values, float))
+    return plain(value)
+
+
+def terms_of(block: type, said: dict[str, Any], **others: Any) -> Any:
+    """Terms of numbers and words."""
+    made = {
+        key: quantity(value) if isinstance(value, int | float | Drawn) else value
+        for key, value in said.items() if key not in others
+    }  # fmt: skip
+    return block(**made, **others)
+
+
+def engine_tranche(said: dict[str, Any]) -> Tranche:
+    """One tranche."""
+    parts = {f"d{k}": terms_of(Drawing, part) for k, part in enumerate(said["drawings"])}
+    rates = tuple(plain(rate) for rate in said["rates"])
+    made: Tranche = terms_of(Tranche, said, drawings=parts, rates=rates)
+    return made
+
+
+def engine_step(said: dict[str, Any]) -> Any:
+    """One step."""
+    made = {key: value for key, value in said.items() if key != "pay"}
+    if said["pay"] == "share":
+        made["to"] = {name: quantity(share) for name, share in said["to"].items()}
+    elif "to" in made and not isinstance(made["to"], str):
+        made["to"] = tuple(made["to"])
+    return terms_of(kinds.STEPS[said["pay"]], made)
+
+
+def engine_waterfall(account: dict[str, Any]) -> Waterfall:
+    """The waterfall."""
+    line = account["facility"]
+    made: Waterfall = terms_of(
+        Waterfall,
+        {key: account[key] for key in ("distribute", "distribute_from", "hold", "minimum",
+                                       "recycle")},
+        facility=None if line is None else terms_of(Line, line),
+        tests={
+            f"test_{k}": terms_of(
+                DistributionTest, {"from_": one["from"]} | {
+                    key: one[key] for key in ("cover", "payments", "over")
+                },
+            )
+            for k, one in enumerate(account["tests"])
+        },
+        **{
+            status: {name: engine_step(step) for name, step in account[status].items()}
+            for status in STATUSES
+        },
+    )  # fmt: skip
+    return made
+
+
+def by_engine(case: Case) -> Flows:
+    """What the engine makes of all trials at once."""
+    account = case.account
+    ends = None
+    if case.ends is not None:
+        column = {key: [end[key] for end in case.ends] for key in case.ends[0]}
+        ends = Ends(
+            *(np.array(column[key], np.int64) for key in ("stop", "closing", "pays")),
+            np.array(column["pays_of_capital"], float),
+        )
+    return run_account(
+        np.array(case.receipts, np.int64), np.array(case.costs, np.int64),
+        Timeline(date(*account["start"], 1), account["months"], case.horizon), case.closing,
+        {name: engine_tranche(said) for name, said in account["tranches"].items()},
+        engine_waterfall(account), np.array(case.starts, np.int64), ends, told=True,
+    )  # fmt: skip
+
+
+def told_by_engine(flows: Flows, trial: int) -> dict[str, Any]:
+    """Every line of one trial that is not nil."""
+
+    def line(amounts: Any) -> list[int]:
+        made: list[int] = [] if amounts is None else amounts[trial].tolist()
+        return made
+
+    told: dict[str, Any] = {
+        "delivery": line(flows.delivery), "unpaid": line(flows.unpaid), "cash": line(flows.cash),
+        "compensation": [int(flows.compensation[trial])],
+    }  # fmt: skip
+    for name, tranche in flows.tranches.items():
+        told |= {f"{name}.{key}": line(getattr(tranche, key)) for key in reference.TRANCHE}
+    told |= {f"to {party}": line(amounts) for party, amounts in flows.residual.items()}
+    if flows.facility is not None:
+        told |= {
+            f"facility.{key}": line(getattr(flows.facility, key))
+            for key in ("borrowed", "interest", "principal")
+        }
+    told |= {f"step {name}": line(amounts) for name, amounts in flows.steps.items()}
+    return {name: amounts for name, amounts in told.items() if any(amounts)}
+
+
+# ---------------------------------------------------------------- the reference's form
+
+
+def in_trial(data: Any, trial: int) -> Any:
+    """The same data with the values of one trial."""
+    if isinstance(data, Drawn):
+        return data.values[trial]
+    if isinstance(data, dict):
+        return {
+            # READING: an uncertain amount is rounded when it is drawn: all are whole minor units.
+            key: nearest(in_trial(value, trial)) if key in MONEY and value is not None
+            else in_trial(value, trial)
+            for key, value in data.items()
+        }  # fmt: skip
+    if isinstance(data, list):
+        return [in_trial(value, trial) for value in data]
+    return data
+
+
+def by_reference(case: Case, trial: int) -> dict[str, Any]:
+    """What the reference makes of one trial."""
+    end = {"stop": case.horizon, "closing": case.closing, "pays": 0, "pays_of_capital": 0.0}
+    end = end if case.ends is None else case.ends[trial]
+    book: dict[str, Any] = reference.run(
+        in_trial(case.account, trial), case.receipts[trial], case.costs[trial],
+        case.starts[trial], end["closing"], end,
+    )  # fmt: skip
+    return book
+
+
+def told_by_reference(book: dict[str, Any]) -> dict[str, Any]:
+    """Every line of one trial that is not nil."""
+    told: dict[str, Any] = {
+        "delivery": book["delivery"], "unpaid": book["unpaid"], "cash": book["cash_by_month"],
+        "compensation": [book["compensation"]],
+    }  # fmt: skip
+    for name, tranche in book["tranches"].items():
+        told |= {f"{name}.{key}": amounts for key, amounts in tranche["flows"].items()}
+    told |= {f"to {party}": amounts for party, amounts in book["residual"].items()}
+    told |= {f"facility.{key}": amounts for key, amounts in book["line"].items()}
+    told |= {f"step {name}": amounts for name, amounts in book["steps"].items()}
+    return {name: amounts for name, amounts in told.items() if any(amounts)}
+
+
+def check(case: Case) -> None:
+    """Every output of every trial agrees."""
+    flows = by_engine(case)
+    for trial in range(case.trials):
+        assert told_by_engine(flows, trial) == told_by_reference(by_reference(case, trial))
+
+
+@pytest.mark.parametrize("focus", FOCUS)
+@SOON
+@given(st.data())
+def test_accounts_agree_to_the_penny(focus: str, data: st.DataObject) -> None:
+    check(data.draw(cases(focus=focus)))
+
+
+@pytest.mark.slow
+@LONG
+@given(cases())
+def test_many_accounts_agree_to_the_penny(case: Case) -> None:
+    check(case)
