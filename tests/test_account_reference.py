@@ -118,7 +118,7 @@ def one_tranche(luck: Luck, months: int, alone: bool) -> dict[str, Any]:
     tranche = {
         "commitment": luck.money(luck.one(0, 60, 400, 1_500)),
         "draw": luck.one("on_need", "on_need", "up_front", "by_schedule"),
-        "turn": luck.number(1, 1, 2, 1.5), "drawings": [],
+        "turn": luck.one(1, 1, 2, 1.5), "drawings": [],
         "interest": 0 if grant else luck.number(0, 0.05, 0.3, 1.0),
         "rates": [] if grant else luck.one([], [], [0.1], [-0.2, 0.07], [0.045, 0.04, 0.01]),
         "day_count": luck.one("monthly", "act/365f", "act/360", "30/360"),
@@ -433,3 +433,111 @@ def test_accounts_agree_to_the_penny(focus: str, data: st.DataObject) -> None:
 @given(cases())
 def test_many_accounts_agree_to_the_penny(case: Case) -> None:
     check(case)
+
+
+# ---------------------------------------------------------------- early ends
+
+
+@dataclass(frozen=True)
+class Question:
+    """Early ends as plain data, and what they are decided on in each trial."""
+
+    endings: tuple[dict[str, Any], ...]
+    months: int
+    closing: int
+    receipts: tuple[list[int], ...]
+    starts: tuple[list[int], ...]
+    unpaid: tuple[list[int], ...]
+    uniforms: tuple[tuple[list[float], ...], ...]
+
+    @property
+    def trials(self) -> int:
+        """How many trials there are."""
+        return len(self.receipts)
+
+
+def one_ending(luck: Luck, months: int) -> dict[str, Any]:
+    """Who may end the contract, when and why."""
+    if luck.draw(st.booleans()):
+        limits = luck.one(("payments_below",), ("payments_above",), ("starts_below",),
+                          ("unpaid_for",))  # fmt: skip
+    else:
+        limits = luck.draw(st.lists(st.sampled_from([
+            ("payments_below", "payments_above"), ("starts_below",), ("unpaid_for",),
+        ]).flatmap(lambda some: st.sampled_from(some)), unique=True, max_size=3))  # fmt: skip
+    thresholds = {
+        "payments_below": luck.number(0, 50, 200, 600), "starts_below": luck.number(0, 1, 3.5, 8),
+        "payments_above": luck.number(0, 50, 200, 600), "unpaid_for": luck.months(3, 1),
+    }  # fmt: skip
+    return {
+        "by": luck.one("commissioner", "investor", "provider"),
+        "at": luck.months(months - 1, 1), "every": luck.draw(maybe(st.integers(1, 6))),
+        **{key: x if key in limits else None for key, x in thresholds.items()},
+        "chance": luck.number(1, 1, 0.5, 0.125), "notice": luck.one(0, 0, luck.months(6)),
+        "pays": luck.money(100), "pays_of_capital": luck.number(0.0, 0.75, 1.25),
+        "claims_for": luck.one(0, luck.months(9)),
+    }  # fmt: skip
+
+
+@st.composite
+def questions(draw: st.DrawFn) -> Question:
+    """Up to four early ends, decided in one to three trials."""
+    luck = Luck(draw, draw(st.integers(1, 3)), 1)
+    months = luck.months(20, 2)
+    horizon = months + luck.months(5)
+    endings = tuple(one_ending(luck, months) for _ in range(luck.months(4, 1)))
+    unpaid = st.lists(st.sampled_from([0, 7, 7]), min_size=horizon, max_size=horizon)
+    starts = st.lists(st.integers(0, 2), min_size=months, max_size=months)
+    uniforms = st.lists(st.sampled_from([0.0, 0.124, 0.125, 0.3, 0.5, 0.9]), min_size=months,
+                        max_size=months)  # fmt: skip
+    return Question(
+        endings, months, luck.months(horizon - 1, months - 1),
+        tuple(amounts(luck, horizon, 0, 50, 100) for _ in range(luck.trials)),
+        tuple(draw(starts) for _ in range(luck.trials)),
+        tuple(draw(unpaid) for _ in range(luck.trials)),
+        tuple(tuple(draw(uniforms) for _ in endings) for _ in range(luck.trials)),
+    )  # fmt: skip
+
+
+def decided_by_engine(case: Question) -> list[dict[str, Any]]:
+    """When each trial's contract ends early."""
+    places = {f"e{k}": k for k in range(len(case.endings))}
+
+    def chances(name: str, times: int) -> Any:
+        return np.array([of_trial[places[name]][:times] for of_trial in case.uniforms])
+
+    made = decide(
+        {name: terms_of(Ending, case.endings[place]) for name, place in places.items()},
+        Timeline(date(2027, 1, 1), case.months, len(case.receipts[0])), case.closing,
+        np.array(case.receipts, np.int64), np.array(case.starts, np.int64),
+        np.array(case.unpaid, np.int64), chances,
+    )  # fmt: skip
+    lines = {
+        "stop": made.ends.stop, "closing": made.ends.closing, "pays": made.ends.pays,
+        "pays_of_capital": made.ends.pays_of_capital, "last_claim": made.last_claim,
+        "by": made.by,
+    }  # fmt: skip
+    return [{key: line[t].item() for key, line in lines.items()} for t in range(case.trials)]
+
+
+def check_question(case: Question) -> None:
+    """Both decide alike in every trial."""
+    found = decided_by_engine(case)
+    for t in range(case.trials):
+        assert found[t] == reference.decide(
+            [in_trial(ending, t) for ending in case.endings], case.uniforms[t], case.months,
+            case.closing, case.receipts[t], case.starts[t], case.unpaid[t],
+        )  # fmt: skip
+
+
+@SOON
+@given(questions())
+def test_early_ends_are_decided_alike(case: Question) -> None:
+    check_question(case)
+
+
+@pytest.mark.slow
+@LONG
+@given(questions())
+def test_many_early_ends_are_decided_alike(case: Question) -> None:
+    check_question(case)
