@@ -412,7 +412,7 @@ def run(
         if not ended:
             draw(book, month, sum(starts[: month + 1]))
         counts = book["cash"]
-        if account["recycle"] == "no":
+        if not account["recycle"]:
             book["put_in"] = counts = min(book["put_in"], book["cash"])
         call(book, book["due"] + (account["minimum"] if running else 0) - counts)
         borrow(book, book["due"])
@@ -469,8 +469,10 @@ def decide(
         stop = month + ending["notice"]
         if stop < months and stop < found["stop"]:
             last_claim = stop - 1 + ending["claims_for"]
+            # READING: not before the month in which what is paid for the end comes in.
+            closes = max(min(last_claim + closing - (months - 1), closing), stop)
             found = {
-                "stop": stop, "closing": min(last_claim + closing - (months - 1), closing),
+                "stop": stop, "closing": closes,
                 "last_claim": last_claim, "by": place, "pays": nearest(ending["pays"]),
                 "pays_of_capital": ending["pays_of_capital"],
             }  # fmt: skip
