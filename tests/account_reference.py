@@ -214,9 +214,9 @@ def back_by_now(book: Book, tranche: Book) -> int:
         return 0
     if terms["repay"] == "sweep":
         return out(tranche)
-    # READING: without a maturity it is M here, and only here. What begins then is not defined.
+    # READING: without a maturity it is M here, and only here. What begins then is back at once.
     length = (book["account"]["months"] if maturity is None else maturity) - terms["repay_from"]
-    f = min((t + 1 - terms["repay_from"]) / length, 1)
+    f = min((t + 1 - terms["repay_from"]) / length, 1) if length > 0 else 1
     return min(max(nearest(f * tranche["drawn"]) - tranche["back"], 0), out(tranche))
 
 

@@ -36,6 +36,11 @@ SOON = settings(max_examples=150, deadline=None, suppress_health_check=list(Heal
 LONG = settings(max_examples=3_000, deadline=None, suppress_health_check=list(HealthCheck))
 
 STATUSES = ("normal", "trapped", "wind_down")
+TWELVES = [12 / 2**k * n for k, n in ((7, 1), (8, 1), (7, 3), (10, 1))]
+"""Rates of which a twelfth is exact: half a penny is one in whatever order it is reckoned.
+
+See `test_interest_is_reckoned_in_the_order_of_the_text`.
+"""
 MONEY = ("commitment", "amount", "guarantee", "limit", "minimum")
 
 
@@ -120,8 +125,8 @@ def one_tranche(luck: Luck, months: int, alone: bool) -> dict[str, Any]:
         "commitment": luck.money(luck.one(0, 60, 400, 1_500)),
         "draw": luck.one("on_need", "on_need", "up_front", "by_schedule"),
         "turn": luck.one(1, 1, 2, 1.5), "drawings": [],
-        "interest": 0 if grant else luck.number(0, 0.05, 0.3, 1.0),
-        "rates": [] if grant else luck.one([], [], [0.1], [-0.2, 0.07], [0.045, 0.04, 0.01]),
+        "interest": 0 if grant else luck.number(0, *TWELVES, 0.75),
+        "rates": [] if grant else luck.one([], [], TWELVES[2:], [-0.1875, *TWELVES]),
         "day_count": luck.one("monthly", "act/365f", "act/360", "30/360"),
         "unpaid_interest": luck.one("owed", "added"), "repay": repay,
         "repay_from": luck.one(0, luck.months(last - 1)), "maturity": maturity,
@@ -243,7 +248,7 @@ def cases(draw: st.DrawFn, focus: str | None = None) -> Case:
     horizon = months + luck.months(8)
     closing = luck.months(horizon - 1, months - 1)
     count = luck.one(1, 2, 2, 3, 4, 0 if focus in ("all", "usual") else 2)
-    facility = luck.one(None, {"limit": luck.money(300), "interest": luck.number(0, 0.08, 0.9)})
+    facility = luck.one(None, {"limit": luck.money(300), "interest": luck.number(0, *TWELVES)})
     account: dict[str, Any] = {
         "months": months, "start": (2027, luck.months(12, 1)),
         "tranches": {f"t{k}": one_tranche(luck, months, count == 1) for k in range(count)},
@@ -780,6 +785,35 @@ def test_a_fund_manager_has_a_twelfth_a_month_while_delivery_runs() -> None:
     # 1.25, rounded.
     assert by_both(fund, [0] * 5, [0] * 5, months=3)["a.fee"] == [1, 1, 1, 0, 0]
     assert by_both(fund, [0] * 5, [0] * 5, months=3, end=end)["a.fee"] == [1, 1, 0, 0, 0]
+
+
+@pytest.mark.xfail(strict=True, reason="the rate is divided before it is taken times the money")
+@pytest.mark.parametrize("line", [True, False])
+def test_interest_is_reckoned_in_the_order_of_the_text(line: bool) -> None:
+    if line:  # 480 x 3.75% / 12 is 1.5
+        told = by_both({}, [0, 500], [480, 0], {"pay": "facility"}, REST,
+                       facility={"limit": 480, "interest": 0.0375})  # fmt: skip
+        assert told["facility.interest"] == [0, 2]
+    else:  # 60 x 30% / 12 is 1.5
+        told = by_both({"a": {"commitment": 60, "interest": 0.3}}, [0, 90], [60, 0],
+                       {"pay": "interest", "to": ["a"]}, REST)  # fmt: skip
+        assert told["a.interest"] == [0, 2]
+
+
+@pytest.mark.xfail(strict=True, reason="the turn of every trial is the mean of what is written")
+def test_a_turn_is_that_of_the_trial() -> None:
+    tranche = PLAIN_TRANCHE | {"commitment": 10, "draw": "on_need"}
+    account = PLAIN_ACCOUNT | {"months": 1, "tranches": {
+        "a": tranche | {"turn": Drawn((1, 2))}, "b": tranche | {"turn": Drawn((2, 1))},
+    }}  # fmt: skip
+    check(Case(account, 0, ([0], [0]), ([5], [5]), ([0], [0]), None))
+
+
+@pytest.mark.xfail(strict=True, reason="money of a tranche without a maturity is back in month M")
+def test_no_money_is_back_before_its_month_though_it_is_after_the_contract() -> None:
+    told = by_both({"a": {"commitment": 100, "repay": "amortise", "repay_from": 4}}, [0] * 6,
+                   [0] * 6, {"pay": "principal", "to": ["a"]}, months=3)  # fmt: skip
+    assert told["a.principal"][:4] == [0] * 4
 
 
 @pytest.mark.xfail(strict=True, reason="the usual steps leave `minimum` out of what they keep")
