@@ -722,6 +722,22 @@ def test_calls_go_by_turns_and_then_in_proportion_to_what_is_left() -> None:
     assert told["late.drawn"] == [0, 0, 10] and told["unpaid"] == [0, 0, 7]
 
 
+def test_odd_units_go_to_the_largest_remainders_and_of_equal_ones_to_the_first() -> None:
+    called = {"draw": "on_need", "commitment": 9}
+    told = by_both({"a": called | {"commitment": 2}, "b": called, "c": called}, [0], [11])
+    # 1.1, 4.95 and 4.95 of 11, so 1, 5, 5; of 10 it would be 1, 4.5 and 4.5, so 1, 5, 4.
+    assert [told[f"{name}.drawn"] for name in "abc"] == [[1], [5], [5]]
+    told = by_both({"a": called | {"commitment": 2}, "b": called, "c": called}, [0], [10])
+    assert [told[f"{name}.drawn"] for name in "abc"] == [[1], [5], [4]]
+
+
+def test_interest_is_on_what_is_out_and_not_on_what_was_drawn() -> None:
+    told = by_both({"a": {"commitment": 1_200, "interest": 0.75}}, [0, 675, 637], [1_200, 0, 0],
+                   {"pay": "interest", "to": ["a"]}, {"pay": "principal", "to": ["a"]})  # fmt: skip
+    # 75, so 600 back; then 37.5 on the other 600.
+    assert told["a.interest"] == [0, 75, 38] and told["a.principal"] == [0, 600, 599]
+
+
 @pytest.mark.parametrize(("recycle", "drawn"), [(True, [0, 0, 0]), (False, [10, 10, 10])])
 def test_receipts_pay_for_delivery_only_where_they_are_recycled(
     recycle: bool, drawn: list[int]
