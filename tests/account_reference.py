@@ -62,12 +62,12 @@ def room(tranche: Book) -> float:
     return max(nearest(most * tranche["drawn"]) - tranche["back"] - tranche["earned"], 0)
 
 
-def part_of_year(day_count: str, year: int, month: int) -> float:
-    """What part of a year a month of the calendar is."""
+def part_of_year(day_count: str, year: int, month: int) -> tuple[int, int]:
+    """What part of a year a month of the calendar is: so many of so many."""
     days = calendar.monthrange(year, month)[1]
     if day_count == "act/365f":
-        return days / 365
-    return days / 360 if day_count == "act/360" else 1 / 12
+        return days, 365
+    return (days, 360) if day_count == "act/360" else (1, 12)
 
 
 def is_grant(tranche: Book) -> bool:
@@ -89,9 +89,8 @@ def add_interest(book: Book, month: int) -> None:
         rate = terms["interest"]
         if terms["rates"]:
             rate += terms["rates"][min(month // 12, len(terms["rates"]) - 1)]
-        # READING: from left to right, and a twelfth is the double nearest to it.
-        part = part_of_year(terms["day_count"], book["account"]["start"][0] + year, number + 1)
-        tranche["owed"] += nearest(base * max(rate, 0) * part)
+        n, d = part_of_year(terms["day_count"], book["account"]["start"][0] + year, number + 1)
+        tranche["owed"] += nearest(base * max(rate, 0) * n / d)
         if terms["hurdle"] is not None:
             growth = (1 + terms["hurdle"]) ** (1 / 12) - 1
             tranche["needed"] += nearest(tranche["needed"] * growth)
@@ -214,9 +213,8 @@ def back_by_now(book: Book, tranche: Book) -> int:
         return 0
     if terms["repay"] == "sweep":
         return out(tranche)
-    # READING: without a maturity it is M here, and only here. What begins then is back at once.
     length = (book["account"]["months"] if maturity is None else maturity) - terms["repay_from"]
-    f = min((t + 1 - terms["repay_from"]) / length, 1) if length > 0 else 1
+    f = min((t + 1 - terms["repay_from"]) / length, 1)
     return min(max(nearest(f * tranche["drawn"]) - tranche["back"], 0), out(tranche))
 
 
