@@ -238,18 +238,18 @@ def pay_catch_up(book: Book, step: Step) -> int:
     beyond = sum(book["given"].values())
     for item in book["tranches"].values():
         beyond += max(item["earned"] + item["back"] - item["drawn"], 0)
-    missing = nearest(s * (u * beyond - book["given"][step["to"]]) / (s - u))
-    return give_party(book, step["to"], max(min(nearest(s * c), missing, c), 0))
+    most = [nearest(s * c), c]
+    if s > u:
+        most.append(nearest(s * (u * beyond - book["given"][step["to"]]) / (s - u)))
+    return give_party(book, step["to"], max(min(most), 0))
 
 
 def keep(book: Book, step: Step) -> int:
     """What stays in the account, and is there again next month."""
     if step["until"] == "repaid":
-        # READING: also in an account that is ending.
-        back = all(
-            is_grant(item) or not out(item) or not room(item) for item in book["tranches"].values()
-        )
-        amount = 0 if back else book["cash"]
+        whose = [book["tranches"][name] for name in step.get("of") or book["tranches"]]
+        back = all(is_grant(item) or not out(item) or not room(item) for item in whose)
+        amount = 0 if back or book["ending"] else book["cash"]
     elif book["ending"] or book["month"] >= book["account"]["months"]:
         amount = 0
     else:

@@ -152,11 +152,12 @@ def one_step(luck: Luck, kind: str, tranches: dict[str, Any]) -> dict[str, Any]:
         able = [name for name in names if tranches[name]["hurdle"] is not None]
         return {"pay": kind, "to": luck.one(*able)}
     if kind == "catch_up":
-        until, share = luck.number(0, 0.1, 0.2, 1 / 3), luck.number(0.5, 0.8, 1.0)
+        until, share = luck.number(0, 0.1, 0.2, 1 / 3), luck.number(0.15, 0.5, 0.8, 1.0)
         return {"pay": kind, "to": luck.one(*reference.PARTIES), "until": until, "share": share}
     if kind == "keep":
         if not luck.months(3):
-            return {"pay": kind, "until": "repaid", "amount": 0, "months": 0}
+            of = luck.draw(some) if names and luck.draw(st.booleans()) else ()
+            return {"pay": kind, "until": "repaid", "amount": 0, "months": 0, "of": of}
         return {"pay": kind, "until": "closing", "amount": luck.money(60, 1),
                 "months": luck.number(0, 0.5, 1, 3)}  # fmt: skip
     if kind == "share":

@@ -220,8 +220,8 @@ def _catch_up(now: Pence, tranches: int, r: int, share: float, until: float, cas
         beyond += max(now[EARNED, k] + now[BACK, k] - now[DRAWN, k], 0)
     for p in range(tranches, now.shape[1]):
         beyond += now[BEYOND, p]
-    if share <= until:
-        return 0
+    if share <= until:  # it never has its part
+        return int(min(_nearest(share * cash), cash))
     missing = (until * beyond - now[BEYOND, r]) / (share - until)
     return int(max(min(_nearest(share * cash), _nearest(share * missing), cash), 0))
 
