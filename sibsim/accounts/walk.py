@@ -324,7 +324,6 @@ def walk(book: Book, filled: Filled, now: Pence, terms: Floats, line: Pence) -> 
             terms[RATE, k] = book.rate[i, k]
         cash = unpaid = called = 0
         for t in range(horizon):
-            now[PUT_IN:] = 0
             for k in range(tranches):
                 rate = max(terms[RATE, k] + book.rates[k, t], 0.0)
                 if rate == 0.0 and terms[GROWTH, k] == 0.0:
@@ -421,13 +420,23 @@ def walk(book: Book, filled: Filled, now: Pence, terms: Floats, line: Pence) -> 
             called = min(called, cash)
 
             filled.unpaid[i, t], filled.cash[i, t] = unpaid, cash
-            for k in range(tranches):
-                filled.drawn[k, i, t] = now[PUT_IN, k]
-                filled.interest[k, i, t] = now[INTEREST_PAID, k]
-                filled.principal[k, i, t] = now[PRINCIPAL_PAID, k]
-                filled.profit[k, i, t] = now[PROFIT_PAID, k]
+            for k in range(tranches):  # what is nil stays as it is: less memory is touched
+                if now[PUT_IN, k] > 0:
+                    filled.drawn[k, i, t] = now[PUT_IN, k]
+                    now[PUT_IN, k] = 0
+                if now[INTEREST_PAID, k] > 0:
+                    filled.interest[k, i, t] = now[INTEREST_PAID, k]
+                    now[INTEREST_PAID, k] = 0
+                if now[PRINCIPAL_PAID, k] > 0:
+                    filled.principal[k, i, t] = now[PRINCIPAL_PAID, k]
+                    now[PRINCIPAL_PAID, k] = 0
+                if now[PROFIT_PAID, k] > 0:
+                    filled.profit[k, i, t] = now[PROFIT_PAID, k]
+                    now[PROFIT_PAID, k] = 0
                 if t == book.closing[i]:
                     filled.guaranteed[k, i] = min(_out(now, k), book.guarantee[i, k])
             for r in range(tranches, recipients):
-                filled.residual[r - tranches, i, t] = now[PROFIT_PAID, r]
+                if now[PROFIT_PAID, r] > 0:
+                    filled.residual[r - tranches, i, t] = now[PROFIT_PAID, r]
+                    now[PROFIT_PAID, r] = 0
     return -1
