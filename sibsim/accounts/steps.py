@@ -238,14 +238,16 @@ class Waterfall:
 STATUSES = ("normal", "trapped", "wind_down")
 """Each has steps of its own."""
 
+ENDERS = ("commissioner", "investor", "provider")
+"""Parties that may end a contract early."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ending:
     """An early end of the contract: who may end it, when, and what is paid then."""
 
     by: str = term(
-        choice("commissioner", "investor", "provider"), "Who ends it, and pays what `pays` and "
-        "`pays_of_capital` say.", "investor", default="commissioner",
+        choice(*ENDERS), "Who ends it.", "investor", default="commissioner",
     )  # fmt: skip
     at: Quantity = term(
         months(low=1), "It is decided after so many months of the contract.", "36 months",
@@ -284,8 +286,17 @@ class Ending:
         portion(high=5), "And so much of the money that is then out.", "75%", default=plain(0),
         lever=True,
     )  # fmt: skip
+    paid_by: str | None = term(
+        choice(*ENDERS), "Who pays what `pays` and `pays_of_capital` say; left out: who ends it.",
+        "commissioner", default=None,
+    )  # fmt: skip
     claims_for: Quantity = term(
         months(high=120), "Outcomes in so many months after the end of delivery are still paid.",
         "6 months", default=plain(0),
     )  # fmt: skip
     about: About = about()
+
+    @property
+    def payer(self) -> str:
+        """Who pays what is paid when delivery ends."""
+        return self.by if self.paid_by is None else self.paid_by

@@ -238,7 +238,8 @@ def _ending(deal: Scenario, ending: Ending) -> str:
         pays.append(say(deal, ending, "pays"))
     if ending.pays_of_capital.mean > 0:
         pays.append(f"{say(deal, ending, 'pays_of_capital')} of the money that is then out")
-    paid = f"; it pays {' and '.join(pays)}" if pays else ""
+    payer = "it" if ending.payer == ending.by else f"the {ending.payer}"
+    paid = f"; {payer} pays {' and '.join(pays)}" if pays else ""
     tail = "" if not ending.claims_for.mean else (
         f"; outcomes of the next {say(deal, ending, 'claims_for')} are still paid"
     )  # fmt: skip

@@ -35,7 +35,8 @@ OTHERS = ("bank", "fund manager", "grant_maker", "intermediary")
 def faults(deal: Scenario) -> Iterator[Fault]:
     """What makes capital, waterfall or early ends impossible."""
     share = sum(tranche.investor_share.mean for tranche in deal.capital.values())
-    if len(deal.capital) > 1 and share > 1 + 1e-9:
+    usual = not deal.waterfall.normal  # steps that are written out share the surplus themselves
+    if usual and len(deal.capital) > 1 and share > 1 + 1e-9:
         last = list(deal.capital)[-1]
         yield (f"capital.{last}.investor_share", f"{100 * share:.6g}% of the surplus for all "
                "tranches together", "at most 100%; the provider has the rest",
