@@ -20,7 +20,6 @@ from sibsim.terms import (
     items,
     money,
     months,
-    named,
     names,
     number,
     simple,
@@ -65,9 +64,12 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class Hurdle:
-    """What a tranche still needs for its yearly `hurdle`: money put in, compounded, less given."""
+    """What tranches still need for their yearly `hurdle`, to several in proportion to it.
 
-    to: str = term(named("capital"), "The tranche.", "fund")
+    That is the money put in, compounded, less what was given.
+    """
+
+    to: tuple[str, ...] = term(names("capital"), "Whose hurdle.", "[fund]")
     about: About = about()
 
 

@@ -174,8 +174,9 @@ def _(step: Principal, deal: Scenario) -> str:
 
 @said.register
 def _(step: Hurdle, deal: Scenario) -> str:
-    tranche = deal.capital[step.to]
-    return f"{label(step.to, tranche)} until it has made {say(deal, tranche, 'hurdle')} a year"
+    made = ((label(name, item), say(deal, item, "hurdle"))
+            for name, item in deal.capital.items() if name in step.to)  # fmt: skip
+    return " and ".join(f"{name} until it has made {rate} a year" for name, rate in made)
 
 
 @said.register
