@@ -1,7 +1,7 @@
 """Published payments through the accounts of bundled deals: who got what, to the penny.
 
-The back-tests ask what a contract pays. Here payments are given, as published, and costs, as assumed
-in each test; the account of the deal's own file says who is repaid.
+The back-tests ask what a contract pays. Here payments are given, as published, and costs, as
+assumed in each test; the account of the deal's own file says who is repaid.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sibsim.settling import closing_month
 
 
 def account(name: str, receipts: Mapping[int, float], costs: Sequence[float]) -> Flows:
-    """One trial of a deal's account: money in major units, receipts by month, costs from month 0."""
+    """One trial of a deal's account: major units, receipts by month, costs from month 0 on."""
     deal = sibsim.load(name)
     paid, due = np.zeros((2, 1, deal.timeline.horizon), np.int64)
     for month, amount in receipts.items():
@@ -46,7 +46,7 @@ def rate(flows: Flows, name: str) -> tuple[float, str]:
     return float(annual[0]), IRR_STATUSES[status[0]]
 
 
-# --- nothing was paid ---------------------------------------------------------------------------------
+# --- nothing was paid -----------------------------------------------------------------------------
 
 
 def test_able_at_full_term_would_have_lost_a_quarter() -> None:
@@ -84,7 +84,7 @@ def test_roca_without_a_payment_loses_all() -> None:
     assert grants == pytest.approx(6.0) and drawn["deferred_fees"] == pytest.approx(3.76)
 
 
-# --- one payment ---------------------------------------------------------------------------------------
+# --- one payment ----------------------------------------------------------------------------------
 
 
 def test_educate_girls_earned_14_9_percent_on_one_bullet() -> None:
@@ -140,7 +140,7 @@ def test_roca_pays_its_stack_in_order(
     assert flows.to_investor.sum() == paid * 100 and flows.to_provider.sum() == 0
     if grants is None:
         assert 0 < back["grants"] < 1
-        # 5 % a year, a twelfth a month on what was out at the month's beginning, and nothing beyond.
+        # 5 % a year, a twelfth a month on what is out as the month begins, and nothing beyond.
         senior = flows.tranches["senior"]
         out = np.append(0, senior.drawn[0].cumsum())[:90]
         assert senior.interest.sum() == np.floor(out * 0.05 / 12 + 0.5).sum()
@@ -150,7 +150,7 @@ def test_roca_pays_its_stack_in_order(
         assert flows.tranches["senior"].principal.sum() < 900_000_000
 
 
-# --- payments over years ----------------------------------------------------------------------------------
+# --- payments over years --------------------------------------------------------------------------
 
 
 def test_denver_gave_1_12_times_to_both_groups() -> None:
@@ -172,7 +172,7 @@ def test_denver_gave_1_12_times_to_both_groups() -> None:
 
 
 def test_newpin_paid_its_coupons_beside_the_principal() -> None:
-    """7.5 % and 8.9 % (brisbanetimes, tribune-intl) are returns, and all of the principal is out."""
+    """7.5 % and 8.9 % (brisbanetimes, tribune-intl) are returns; the principal is still out."""
     flows = account("newpin", {14: 525_000, 26: 623_000}, [7_000_000])
     of = flows.tranches["noteholders"]
     assert of.interest[0, 14] / of.drawn.sum() == pytest.approx(0.075)
