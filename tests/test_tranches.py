@@ -253,8 +253,8 @@ def test_tranches_of_one_hurdle_step_are_given_in_proportion_to_what_they_need()
 
 def test_who_ends_a_contract_need_not_be_who_pays() -> None:
     early = {"by": "investor", "at": "6 months", "pays_of_capital": "50%"}
-    for paid_by, payer in ((None, "investor"), ("commissioner", "commissioner")):
-        said = early if paid_by is None else early | {"paid_by": paid_by}
+    for paid_by, payer in (("same", "investor"), ("commissioner", "commissioner")):
+        said = early | {"paid_by": paid_by}
         result = sibsim.run(sibsim.load(with_steps(endings={"break": said})), trials=3, seed=1)
         paid = result.lines(payer)["compensation"]
         assert (paid[:, 6] == -750_000).all() and paid.sum() == -3 * 750_000
@@ -264,7 +264,7 @@ def test_who_ends_a_contract_need_not_be_who_pays() -> None:
 
 @pytest.mark.parametrize(("changes", "said"), [
     ({"endings": {"break": {"by": "investor", "at": "6 months", "paid_by": "bank"}}},
-     'endings.break.paid_by: "bank" / allowed: commissioner, investor or provider'),
+     'endings.break.paid_by: "bank" / allowed: same, commissioner, investor or provider'),
     ({"capital": {"a": {"commitment": "£5", "hurdle": "10%"}, "b": {"commitment": "£5"}}},
      "waterfall.normal.both.to: `b`, which has no hurdle / allowed: a tranche with one / try: "
      "capital.b.hurdle: 8%"),

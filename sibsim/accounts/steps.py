@@ -288,9 +288,9 @@ class Ending:
         portion(high=5), "And so much of the money that is then out.", "75%", default=plain(0),
         lever=True,
     )  # fmt: skip
-    paid_by: str | None = term(
-        choice(*ENDERS), "Who pays what `pays` and `pays_of_capital` say; left out: who ends it.",
-        "commissioner", default=None,
+    paid_by: str = term(
+        choice("same", *ENDERS), "Who pays what `pays` and `pays_of_capital` say: the same that "
+        "ends it, or another.", "commissioner", default="same",
     )  # fmt: skip
     claims_for: Quantity = term(
         months(high=120), "Outcomes in so many months after the end of delivery are still paid.",
@@ -301,4 +301,4 @@ class Ending:
     @property
     def payer(self) -> str:
         """Who pays what is paid when delivery ends."""
-        return self.by if self.paid_by is None else self.paid_by
+        return self.by if self.paid_by == "same" else self.paid_by
