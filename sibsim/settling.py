@@ -155,10 +155,10 @@ def _claws_back(deal: Scenario) -> bool:
 
 
 def _compensation(deal: Scenario, flows: Flows, decided: Decided | None) -> tuple[Entry, ...]:
-    """What each party that may end the contract pays then; a line each in every block."""
+    """What parties pay when a contract ends early; a line each in every block."""
     made: dict[str, Pence] = {}
     for place, ending in enumerate(deal.endings.values()):
-        amount = made.setdefault(ending.by, np.zeros_like(flows.cash))
+        amount = made.setdefault(ending.payer, np.zeros_like(flows.cash))
         if decided is not None:
             rows = np.flatnonzero(decided.by == place)
             amount[rows, decided.ends.stop[rows]] = flows.compensation[rows]

@@ -216,3 +216,64 @@ def test_mistakes_are_named_by_their_address(changes: dict[str, Any], said: str)
     with pytest.raises(ScenarioError) as caught:
         sibsim.load(data)
     assert said in str(caught.value)
+
+
+def with_steps(**changes: Any) -> dict[str, Any]:
+    """The tiny deal with two tranches, a hurdle each, in written steps."""
+    data = copy.deepcopy(tiny_data())
+    data["capital"] = {
+        "a": {"commitment": "£9,000", "draw": "up_front", "hurdle": "10%"},
+        "b": {"commitment": "£6,000", "draw": "up_front", "hurdle": "10%"},
+    }
+    data["waterfall"] = {"normal": {
+        "costs": {"pay": "costs"}, "both": {"pay": "hurdle", "to": ["a", "b"]},
+        "rest": {"pay": "share", "to": {"provider": "100%"}},
+    }}  # fmt: skip
+    return data | changes
+
+
+def test_tranches_of_one_hurdle_step_are_given_in_proportion_to_what_they_need() -> None:
+    deal = sibsim.load(with_steps())
+    receipts, costs = np.array([[0, 50_000, 0]]), np.array([[15_000, 0, 0]])
+    for tranche in deal.capital.values():
+        assert tranche.investor_share.mean == 1, "not asked for where steps are written"
+    flows = run_account(receipts, costs, Timeline(date(2027, 1, 1), 3, 3), 2,
+                        {n: made_of(Tranche, {"commitment": c, "draw": "up_front", "hurdle": 0.1})
+                         for n, c in (("a", 9_000), ("b", 6_000))}, deal.waterfall)  # fmt: skip
+    # Needed after two months: 9,000 x 1.1^(1/12) = 9,071.77, 9,072, and 9,072 x that = 9,144.35;
+    # 6,047.85, 6,048, and 6,096.23. There is more than that, and the rest is the provider's.
+    assert (sum(given_to(flows, "a")), sum(given_to(flows, "b"))) == (9_144, 6_096)
+    assert flows.to_provider.sum() == 50_000 - 9_144 - 6_096
+    short = run_account(np.array([[0, 7_620, 0]]), costs, Timeline(date(2027, 1, 1), 3, 3), 2,
+                        {n: made_of(Tranche, {"commitment": c, "draw": "up_front", "hurdle": 0.1})
+                         for n, c in (("a", 9_000), ("b", 6_000))}, deal.waterfall)  # fmt: skip
+    # Half of the 15,240 that both need: half of what each needs.
+    assert (sum(given_to(short, "a")), sum(given_to(short, "b"))) == (4_572, 3_048)
+
+
+def test_who_ends_a_contract_need_not_be_who_pays() -> None:
+    early = {"by": "investor", "at": "6 months", "pays_of_capital": "50%"}
+    for paid_by, payer in (("same", "investor"), ("commissioner", "commissioner")):
+        said = early | {"paid_by": paid_by}
+        result = sibsim.run(sibsim.load(with_steps(endings={"break": said})), trials=3, seed=1)
+        paid = result.lines(payer)["compensation"]
+        assert (paid[:, 6] == -750_000).all() and paid.sum() == -3 * 750_000
+        other = {"investor", "commissioner"} - {payer}
+        assert "compensation" not in result.lines(other.pop())
+
+
+@pytest.mark.parametrize(("changes", "said"), [
+    ({"endings": {"break": {"by": "investor", "at": "6 months", "paid_by": "bank"}}},
+     'endings.break.paid_by: "bank" / allowed: same, commissioner, investor or provider'),
+    ({"capital": {"a": {"commitment": "£5", "hurdle": "10%"}, "b": {"commitment": "£5"}}},
+     "waterfall.normal.both.to: `b`, which has no hurdle / allowed: a tranche with one / try: "
+     "capital.b.hurdle: 8%"),
+    ({"waterfall": {"normal": {
+        "costs": {"pay": "costs"}, "both": {"pay": "hurdle", "to": ["a", "c"]},
+        "rest": {"pay": "share", "to": {"provider": "100%"}}}}},
+     'waterfall.normal.both.to: "c", which is not defined under `capital`'),
+])  # fmt: skip
+def test_mistakes_of_steps_and_endings_are_named(changes: dict[str, Any], said: str) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        sibsim.load(with_steps(**changes))
+    assert said in str(caught.value)

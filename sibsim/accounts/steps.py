@@ -20,7 +20,6 @@ from sibsim.terms import (
     items,
     money,
     months,
-    named,
     names,
     number,
     simple,
@@ -65,9 +64,12 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class Hurdle:
-    """What a tranche still needs for its yearly `hurdle`: money put in, compounded, less given."""
+    """What tranches still need for their yearly `hurdle`, to several in proportion to it.
 
-    to: str = term(named("capital"), "The tranche.", "fund")
+    That is the money put in, compounded, less what was given.
+    """
+
+    to: tuple[str, ...] = term(names("capital"), "Whose hurdle.", "[fund]")
     about: About = about()
 
 
@@ -242,14 +244,16 @@ class Waterfall:
 STATUSES = ("normal", "trapped", "wind_down")
 """Each has steps of its own."""
 
+ENDERS = ("commissioner", "investor", "provider")
+"""Parties that may end a contract early."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ending:
     """An early end of the contract: who may end it, when, and what is paid then."""
 
     by: str = term(
-        choice("commissioner", "investor", "provider"), "Who ends it, and pays what `pays` and "
-        "`pays_of_capital` say.", "investor", default="commissioner",
+        choice(*ENDERS), "Who ends it.", "investor", default="commissioner",
     )  # fmt: skip
     at: Quantity = term(
         months(low=1), "It is decided after so many months of the contract.", "36 months",
@@ -288,8 +292,17 @@ class Ending:
         portion(high=5), "And so much of the money that is then out.", "75%", default=plain(0),
         lever=True,
     )  # fmt: skip
+    paid_by: str = term(
+        choice("same", *ENDERS), "Who pays what `pays` and `pays_of_capital` say: the same that "
+        "ends it, or another.", "commissioner", default="same",
+    )  # fmt: skip
     claims_for: Quantity = term(
         months(high=120), "Outcomes in so many months after the end of delivery are still paid.",
         "6 months", default=plain(0),
     )  # fmt: skip
     about: About = about()
+
+    @property
+    def payer(self) -> str:
+        """Who pays what is paid when delivery ends."""
+        return self.by if self.paid_by == "same" else self.paid_by

@@ -174,8 +174,9 @@ def _(step: Principal, deal: Scenario) -> str:
 
 @said.register
 def _(step: Hurdle, deal: Scenario) -> str:
-    tranche = deal.capital[step.to]
-    return f"{label(step.to, tranche)} until it has made {say(deal, tranche, 'hurdle')} a year"
+    made = ((label(name, item), say(deal, item, "hurdle"))
+            for name, item in deal.capital.items() if name in step.to)  # fmt: skip
+    return " and ".join(f"{name} until it has made {rate} a year" for name, rate in made)
 
 
 @said.register
@@ -239,7 +240,8 @@ def _ending(deal: Scenario, ending: Ending) -> str:
         pays.append(say(deal, ending, "pays"))
     if ending.pays_of_capital.mean > 0:
         pays.append(f"{say(deal, ending, 'pays_of_capital')} of the money that is then out")
-    paid = f"; it pays {' and '.join(pays)}" if pays else ""
+    payer = "it" if ending.payer == ending.by else f"the {ending.payer}"
+    paid = f"; {payer} pays {' and '.join(pays)}" if pays else ""
     tail = "" if not ending.claims_for.mean else (
         f"; outcomes of the next {say(deal, ending, 'claims_for')} are still paid"
     )  # fmt: skip

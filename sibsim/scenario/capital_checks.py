@@ -35,7 +35,8 @@ OTHERS = ("bank", "fund manager", "grant_maker", "intermediary")
 def faults(deal: Scenario) -> Iterator[Fault]:
     """What makes capital, waterfall or early ends impossible."""
     share = sum(tranche.investor_share.mean for tranche in deal.capital.values())
-    if len(deal.capital) > 1 and share > 1 + 1e-9 and not deal.waterfall.normal:
+    usual = not deal.waterfall.normal  # steps that are written out share the surplus themselves
+    if usual and len(deal.capital) > 1 and share > 1 + 1e-9:
         last = list(deal.capital)[-1]
         yield (f"capital.{last}.investor_share", f"{100 * share:.6g}% of the surplus for all "
                "tranches together", "at most 100%; the provider has the rest",
@@ -117,9 +118,10 @@ def _step_faults(deal: Scenario, place: str, steps: Mapping[str, Step]) -> Itera
             yield (f"{here}.share", f"{100 * step.share.mean:.4g}%, with which "
                    f"{100 * step.until.mean:.4g}% is never reached", "a share above `until`",
                    "share: 100%")  # fmt: skip
-        if isinstance(step, Hurdle) and deal.capital[step.to].hurdle is None:
-            yield (f"{here}.to", f"`{step.to}`, which has no hurdle", "a tranche with one",
-                   f"capital.{step.to}.hurdle: 8%")  # fmt: skip
+        for to in step.to if isinstance(step, Hurdle) else ():
+            if deal.capital[to].hurdle is None:
+                yield (f"{here}.to", f"`{to}`, which has no hurdle", "a tranche with one",
+                       f"capital.{to}.hurdle: 8%")  # fmt: skip
         if isinstance(step, Keep) and step.until == "closing" and not (
             step.amount.mean or step.months.mean
         ):  # fmt: skip
@@ -155,10 +157,8 @@ def _left_out(deal: Scenario, place: str, steps: Mapping[str, Step]) -> Iterator
     """Money that is never given back is a grant, and says so."""
     repaid: set[str] = set()
     for step in steps.values():
-        if isinstance(step, Principal):
+        if isinstance(step, Principal | Hurdle):
             repaid |= set(step.to)
-        elif isinstance(step, Hurdle):
-            repaid.add(step.to)
     bearing = {name for step in steps.values() if isinstance(step, Interest) for name in step.to}
     for name, tranche in deal.capital.items():
         if tranche.repay != "never" and name not in repaid:
