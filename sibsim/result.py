@@ -215,6 +215,36 @@ class Result:
                 found[entry.line] = found.get(entry.line, 0) + sign * entry.amount
         return found
 
+    def ledger(self, trial: int = 0) -> pd.DataFrame:
+        """Every payment of one trial, one row each, in order of dates.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``date`` (the last day of the month), ``payer``, ``payee``, ``line``, ``tranche`` (empty
+            where it is none's) and ``amount`` in major units, above nil.
+
+        Raises
+        ------
+        UsageError
+            If there is no such trial.
+        """
+        import pandas as pd
+
+        if not 0 <= trial < self.trials:
+            raise UsageError(f"trial {trial}: there are {self.trials:,}, from 0")
+        columns = ["date", "payer", "payee", "line", "tranche", "amount"]
+        rows = [
+            (month, entry.payer, entry.payee, entry.line, entry.tranche, int(amount))
+            for entry in self.tables.ledger
+            for month, amount in enumerate(entry.amount[trial]) if amount
+        ]  # fmt: skip
+        made = pd.DataFrame(sorted(rows, key=lambda row: row[0]), columns=columns)
+        ends = self.deal.timeline.month_ends
+        made["date"] = pd.to_datetime(ends[made["date"].to_numpy(np.int64)])
+        made["amount"] = self.major(made["amount"].to_numpy(np.int64))
+        return made
+
     def cash_flows(self, party: str) -> pd.DataFrame:
         """A party's flows as a frame: one row a trial and month, one column a ledger line.
 

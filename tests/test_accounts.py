@@ -149,6 +149,20 @@ def test_the_laws_hold_in_every_trial_and_month(data: dict[str, Any]) -> None:
     assert (tables.otherwise <= started[:, None]).all()
 
 
+def test_the_ledger_of_one_trial_is_every_payment() -> None:
+    result = sibsim.run(sibsim.load("minimal"), trials=4, seed=9)
+    told = result.ledger(3)
+    assert list(told.columns) == ["date", "payer", "payee", "line", "tranche", "amount"]
+    assert (told["amount"] > 0).all() and told["date"].is_monotonic_increasing
+    assert str(told["date"].iloc[0].date()) == "2027-04-30"
+    for party in parties(result.tables.ledger):
+        net = told["amount"][told["payee"] == party].sum()
+        net -= told["amount"][told["payer"] == party].sum()
+        assert round(100 * net) == result.flow(party)[3].sum()
+    with pytest.raises(sibsim.UsageError, match="trial 4: there are 4, from 0"):
+        result.ledger(4)
+
+
 def test_scaling_all_money_scales_every_flow() -> None:
     deal = sibsim.load("minimal")
     outcomes = sibsim.simulate(deal, trials=60, seed=4)
