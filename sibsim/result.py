@@ -234,12 +234,13 @@ class Result:
         if not 0 <= trial < self.trials:
             raise UsageError(f"trial {trial}: there are {self.trials:,}, from 0")
         columns = ["date", "payer", "payee", "line", "tranche", "amount"]
-        rows = [
+        rows: list[tuple[Any, ...]] = [
             (month, entry.payer, entry.payee, entry.line, entry.tranche, int(amount))
             for entry in self.tables.ledger
             for month, amount in enumerate(entry.amount[trial]) if amount
         ]  # fmt: skip
-        made = pd.DataFrame(sorted(rows, key=lambda row: row[0]), columns=columns)
+        rows.sort(key=lambda row: row[0])
+        made = pd.DataFrame(rows, columns=columns)
         ends = self.deal.timeline.month_ends
         made["date"] = pd.to_datetime(ends[made["date"].to_numpy(np.int64)])
         made["amount"] = self.major(made["amount"].to_numpy(np.int64))

@@ -297,7 +297,7 @@ NUMBER_PLACES = [
     ("programme", "months"), ("programme", "inflation"), ("people", "young", "referrals"),
     ("people", "young", "over"), ("people", "young", "leave"), ("outcomes", "work", "chance"),
     ("outcomes", "work", "after"), ("contract", "job", "price"), ("contract", "job", "lag"),
-    ("costs", "fixed"), ("costs", "per_start"), ("capital", "fund", "hold"),
+    ("costs", "fixed"), ("costs", "per_start"), ("capital", "fund", "repay_from"),
     ("savings", "benefits", "cashable"),
 ]  # fmt: skip
 
@@ -690,14 +690,14 @@ main({words})
 @pytest.mark.parametrize(
     ("module", "name", "then"),
     [("sibsim.scenario.file", "parse", "time.sleep(60)"),
-     ("sibsim.simulation", "_settle_block", "pass"),
+     ("sibsim.simulation", "settle_block", "pass"),
      ("sibsim.files", "os.replace", "time.sleep(60)")],
     ids=["loading", "simulating", "writing"],
 )  # fmt: skip
 def test_k01_ctrl_c(folder: Path, module: str, name: str, then: str) -> None:
     (folder / "deal.yaml").write_text(DEAL)
     (folder / "j.json").write_text("old")
-    trials = "1000000" if name == "_settle_block" else "2"
+    trials = "1000000" if name == "settle_block" else "2"
     words = ["run", "deal.yaml", "--trials", trials, "--json", "j.json"]
     code = STOPPABLE.format(module=module, name=name, then=then, words=words)
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE,

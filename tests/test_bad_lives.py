@@ -187,15 +187,15 @@ def test_a_worker_that_fails_ends_the_run_with_its_message(monkeypatch: Any) -> 
     """Blocks are done by threads, so none can be killed alone; one that fails stops the others."""
     deal = sibsim.load(DEAL)
     done: list[int] = []
-    settle = simulation._settle_block
+    settle = simulation.settle_block
 
-    def failing(deal: Any, block: Any, luck: Any) -> Any:
+    def failing(deal: Any, drawn: Any, block: Any, luck: Any, **more: Any) -> Any:
         if luck.first >= 3:
             raise MemoryError("no room for block")
         done.append(luck.first)
-        return settle(deal, block, luck)
+        return settle(deal, drawn, block, luck, **more)
 
-    monkeypatch.setattr(simulation, "_settle_block", failing)
+    monkeypatch.setattr(simulation, "settle_block", failing)
     before = threading.active_count()
     outcomes = simulation.Outcomes(deal, 1, 10_000, 1)
     with pytest.raises(MemoryError, match="no room"):

@@ -332,7 +332,7 @@ def test_the_account_stays_open_for_the_vehicles_last_cost() -> None:
     bare = sibsim.run(sibsim.load(tiny_data()), trials=30, seed=1)
     ledger = {e.line: e.amount for e in result.tables.ledger}
     # Without it the account closes in month 12, with the last payment; with it in month 11 + 4.
-    assert (np.flatnonzero(ledger["distributions"].any(axis=0)) == [15]).all()
+    assert (np.flatnonzero(ledger["capital repaid"].any(axis=0)) == [15]).all()
     assert (ledger["vehicle's costs to evaluator"][:, 15] == 100_000).all()
     gap = bare.flow("investor").sum(axis=1) - result.flow("investor").sum(axis=1)
     assert (gap == 100_000).all()

@@ -276,8 +276,6 @@ def test_the_price_of_risk_refuses() -> None:
     for wrong in (-0.1, 1.1, math.nan):
         with pytest.raises(UsageError, match="safe rate must be from 0 to 1"):
             risk_price(result, safe_rate=wrong)
-    with pytest.raises(UsageError, match="transaction must be 3 amounts"):
-        risk_price(result, transaction=np.zeros(2, np.int64))
 
 
 def test_tails_stand_in_the_summary() -> None:

@@ -81,8 +81,9 @@ def test_without_an_investor_nothing_is_handed_out_while_costs_may_come() -> Non
     none = sibsim.run(sibsim.load(data), trials=20, seed=1)
     data["capital"] = {"fund": {"commitment": 0}}
     nil = sibsim.run(sibsim.load(data), trials=20, seed=1)
-    for a, b in zip(none.tables.ledger, nil.tables.ledger, strict=True):
-        assert (a.amount == b.amount).all()
+    lines = {entry.line: entry.amount for entry in none.tables.ledger}
+    for entry in nil.tables.ledger:  # a tranche of nothing has lines of its own, with nothing on
+        assert (entry.amount == lines.get(entry.line, 0)).all()
     frame = none.frame()
     flow = none.flow("provider").cumsum(axis=1)
     lowest = np.maximum(-flow.min(axis=1), 0) / 100

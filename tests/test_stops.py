@@ -322,6 +322,3 @@ def test_the_money_of_the_months_before_is_the_same(tiny: Scenario) -> None:
     people = stopped.tables.people
     assert (people["closed_out"] == people["started"]).all() and people["closed_out"].any()
     assert not people["in_service"].any() and not people["completed"].any()
-    frame = stopped.frame()
-    assert (frame["people.closed_out"] == people["closed_out"]).all()
-    assert "people.closed_out" not in whole.frame()

@@ -440,11 +440,11 @@ def test_a_rejected_claim_is_disputed(luck: tuple[float, float], expected: dict[
 def test_disputes_have_their_chance_and_move_nobody_else() -> None:
     data = varied({})
     data["people"]["young"] |= {"referrals": 400}
-    claimed = int(sibsim.run(sibsim.load(data), trials=200, seed=3).tables.claims.sum())
+    claimed = int(sibsim.run(sibsim.load(data), trials=240, seed=3).tables.claims.sum())
     data["contract"]["verification"] = {"reject": "40%", "resubmit": "50%"}
-    before = sibsim.run(sibsim.load(data), trials=200, seed=3)
+    before = sibsim.run(sibsim.load(data), trials=240, seed=3)
     data["contract"]["verification"] |= {"dispute": "50%", "upheld": "50%", "decision": "2 months"}
-    after = sibsim.run(sibsim.load(data), trials=200, seed=3)
+    after = sibsim.run(sibsim.load(data), trials=240, seed=3)
     one, two = (run.tables.claims.sum(axis=1) for run in (before, after))
     assert (two >= one).all() and (before.tables.reached == after.tables.reached).all()
     # Of all, 0.4 x 0.5 are rejected for good; a quarter of these is won. 0.8 becomes 0.85.

@@ -50,7 +50,8 @@ def line(claims: Claims, prices: Pence, trials: int, span: int) -> Line:
     )
     amount, table = np.ascontiguousarray(claims.amount, np.int32), np.ascontiguousarray(prices)
     work = _add_up if len(claims) < FEW else _compiled()
-    refuse_too_large(work(trial, month, accepted, amount, table, *made))
+    highest = work(trial, month, accepted, amount, table, *made)
+    refuse_too_large(highest * float(made.units.max(initial=0)))  # all claims of a trial at once
     return made
 
 
@@ -58,7 +59,7 @@ def _add_up(
     trial: Column, month: Column, accepted: Column, amount: Column, prices: Pence, money: Pence,
     by_month: Pence, units: Pence,
 ) -> float:  # fmt: skip
-    """Fill a line; give back the largest amount x the highest price, which must not be too large.
+    """Fill a line; give back the highest price.
 
     Parameters
     ----------
@@ -68,15 +69,15 @@ def _add_up(
     money, by_month, units : ndarray of int64
         As in `Line`, of nothing; written.
     """
-    most, highest, each = 0, 0, prices.shape[0] > 1
+    highest, each = 0, prices.shape[0] > 1
     for claim in range(trial.shape[0]):
         place = trial[claim] if each else 0
         price = prices[place, month[claim]]
-        most, highest = max(most, amount[claim]), max(highest, price)
+        highest = max(highest, price)
         money[claim] = price * amount[claim]
         by_month[trial[claim], accepted[claim]] += money[claim]
         units[trial[claim]] += amount[claim]
-    return float(most) * float(highest)
+    return float(highest)
 
 
 @lru_cache(maxsize=1)

@@ -149,7 +149,7 @@ STRUCTURE = [
     case("C06-word", "    for: work", "    for: [work]",
          "23  contract.job.for: a list where one word is needed / allowed: work, stay"),
     put("C06-choice", "fund", "draw: {a: b}",
-        "draw: a block where one word is needed / allowed: on_need or up_front"),
+        "draw: a block where one word is needed / allowed: on_need, up_front or by_schedule"),
     case("C07", "pay: per_outcome\n    for: work", "pay: per_outcomes\n    for: work",
          f'22  contract.job.pay: "per_outcomes" / allowed: {TERMS} / did you mean '
          "'per_outcome'?"),
@@ -430,8 +430,8 @@ TIME = [
     at("E03-year", "start", "2026", '"2026", without its month' + MONTH),
     at("E04", "start", "2026-04-01T00:00:00Z", '"2026-04-01T00:00:00Z", with a time of day' + MONTH
        + " / try: 2026-04"),
-    put("E05", "fund", "distribute_from: 13 months",
-        "distribute_from: a month after the contract's end / allowed: at most 12 months"),
+    put("E05", "top", "waterfall: {distribute_from: 13 months}",
+        "waterfall.distribute_from: a month after the contract's end / allowed: at most 12 months"),
     put("E05-ramp", "people", "ramp_up: 7 months", "ramp_up: a ramp-up longer than the time of "
         "referrals / allowed: at most what `over` says"),
     *(at(f"E06-{value}", "start", value, f'"{value}"' + MONTH) for value in ("1926-04", "2126-04")),
