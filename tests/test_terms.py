@@ -778,3 +778,14 @@ def test_disputes_that_change_nothing_are_odd() -> None:
     said = " ".join(warning.text("") for warning in warnings)
     assert "contract.verification.upheld: nil: no disputed claim is ever accepted" in said
     assert "contract.verification.decision: disputes are decided after the claim window" in said
+
+
+@pytest.mark.parametrize(("unit", "said"), [
+    ("1", "pays £750 for each one more of work than without the service, once"),
+    ("3", "pays £750 for each 3 more of work than without the service, once"),
+])  # fmt: skip
+def test_the_unit_of_a_price_is_read_back(unit: str, said: str) -> None:
+    data = tiny_data()
+    data["contract"]["job"] = {"pay": "per_effect", "for": "work", "result": "more",
+                               "price": "£750", "unit": unit}  # fmt: skip
+    assert said in " ".join(read_back(sibsim.load(data)))

@@ -19,6 +19,7 @@ from sibsim.accounts.steps import Waterfall
 from sibsim.accounts.terms import Tranche
 from sibsim.errors import ScenarioError
 from sibsim.quantities import plain
+from sibsim.report.words import read_back
 from sibsim.timeline import Timeline
 
 
@@ -277,3 +278,18 @@ def test_mistakes_of_steps_and_endings_are_named(changes: dict[str, Any], said: 
     with pytest.raises(ScenarioError) as caught:
         sibsim.load(with_steps(**changes))
     assert said in str(caught.value)
+
+
+def test_the_hurdles_of_several_tranches_are_read_back() -> None:
+    text = "\n".join(read_back(sibsim.load(with_steps())))
+    assert "both: a until it has made 10% a year and b until it has made 10% a year." in text
+
+
+def test_what_comes_back_is_said_where_there_is_something_to_say() -> None:
+    capital = {"a": {"commitment": "£9,000"}, "b": {"commitment": "£6,000", "from": "grant_maker"}}
+    steps = {"costs": {"pay": "costs"}, "both": {"pay": "principal", "to": ["a", "b"]},
+             "rest": {"pay": "share", "to": {"provider": "100%"}}}  # fmt: skip
+    deal = sibsim.load(with_steps(capital=capital, waterfall={"normal": steps}))
+    text = "\n".join(read_back(deal))
+    assert "  a puts in up to £9,000, as it is needed." in text
+    assert "  b (from the grant maker) puts in up to £6,000, as it is needed." in text

@@ -30,10 +30,13 @@ from sibsim.scenario.deal import Scenario
 def capital(deal: Scenario) -> Iterator[str]:
     """Who puts in what, in which order it comes back, and who may end the contract early."""
     for name, tranche in deal.capital.items():
-        who = "" if tranche.from_ == "investor" else f" (from the {tranche.from_})"
+        who = "" if tranche.from_ == "investor" else (
+            f" (from the {tranche.from_.replace('_', ' ')})"
+        )  # fmt: skip
+        back = _coming_back(deal, tranche)
         yield (
             f"  {label(name, tranche)}{who} puts in up to {say(deal, tranche, 'commitment')}, "
-            f"{_going_in(deal, tranche)}; {_coming_back(deal, tranche)}."
+            f"{_going_in(deal, tranche)}{f'; {back}' if back else ''}."
         )
     yield from _account(deal)
     if not deal.capital:

@@ -254,9 +254,11 @@ def _by_result(deal: Scenario, item: ByResult) -> str:
 
 def _per_effect(deal: Scenario, item: PerEffect) -> str:
     of, case = _of(deal, item), EXAMPLE * item.unit.mean
-    whole = "" if item.unit.mean == 1 else f"{say(deal, item, 'unit')}, "
+    if item.unit.mean != 1:
+        unit, counted = say(deal, item, "unit"), of.removeprefix("one ")
+        of = f"{unit}, {of}" if counted == of else f"{unit} {counted}"
     return (
-        f"{deal.programme.commissioner} pays {say(deal, item, 'price')} for each {whole}{of}, "
+        f"{deal.programme.commissioner} pays {say(deal, item, 'price')} for each {of}, "
         f"{_when(deal, item)}. {_compared(deal, item)} "
         f"Example: {case:g} come to {_example(deal, item, float(case))}."
     )
