@@ -82,8 +82,16 @@ def make_book(
         guarantee=_money([item.guarantee or plain(0) for item in held], trials),
         first=np.array(statuses, np.int64),
         last=np.array([*statuses[1:], len(taken)], np.int64),
+        always=np.array([_always(taken, status) for status in STATUSES], np.int64),
         **_coded(list(taken.values()), list(tranches), trials),
     )  # fmt: skip
+
+
+def _always(taken: Mapping[tuple[str, str], Step], status: str) -> int:
+    """The place after the last step of a status that is taken in every month."""
+    monthly = (steps.Costs, steps.Facility)
+    return 1 + max(place for place, ((of, _), step) in enumerate(taken.items())
+                   if of == status and isinstance(step, monthly))  # fmt: skip
 
 
 def _gives(waterfall: Waterfall, month: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -76,6 +76,7 @@ class Book(NamedTuple):
     guarantee: Pence  # (n, K)
     first: Pence  # (3,) first step of each status
     last: Pence  # (3,) the one after its last
+    always: Pence  # (3,) the one after the last that is taken in every month
     kind: Pence  # (S,)
     member: Flags  # (S, R)
     share: Floats  # (n, S, R)
@@ -370,8 +371,11 @@ def walk(book: Book, filled: Filled, now: Pence, terms: Floats, line: Pence) -> 
             if filled.status.shape[0] > 0:
                 filled.status[i, t] = status
             kept = 0
-            for s in range(book.first[status], book.last[status]):
+            last = book.last[status] if gives else book.always[status]
+            for s in range(book.first[status], last):
                 kind, paid = book.kind[s], 0
+                if cash == 0 and s >= book.always[status]:
+                    break
                 if kind == COSTS:
                     paid = min(due, cash)
                     due -= paid
@@ -382,7 +386,7 @@ def walk(book: Book, filled: Filled, now: Pence, terms: Floats, line: Pence) -> 
                     paid = _repay_line(line, interest, cash)
                     filled.line_interest[i, t] += interest
                     filled.line_principal[i, t] += paid - interest
-                elif not gives or cash == 0:
+                elif not gives:
                     continue
                 elif kind == KEEP:
                     if not ended and t < book.months:
