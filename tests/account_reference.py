@@ -306,9 +306,11 @@ def steps_of(account: Mapping[str, Any], status: str) -> Mapping[str, Step]:
         if status == "normal":
             found[f"principal_{name}"] = {"pay": "principal", "to": [name]}
     if status == "normal":
-        shares = {name: item["investor_share"] for name, item in account["tranches"].items()}
+        shares = {name: item["investor_share"] for name, item in account["tranches"].items()
+                  if item["repay"] != "never"}  # fmt: skip
         found["until_repaid"] = {"pay": "keep", "until": "repaid"}
-        found["surplus"] = {"pay": "share", "to": shares}
+        if shares:
+            found["surplus"] = {"pay": "share", "to": shares}
         found["rest"] = {"pay": "share", "to": {"provider": 1.0}}
     return found
 

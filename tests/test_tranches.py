@@ -111,6 +111,17 @@ def test_profit_is_shared_by_the_shares() -> None:
     assert flows.to_provider.sum() == 20
 
 
+def test_a_grant_has_no_part_of_the_surplus_where_no_steps_are_written() -> None:
+    flows = account({"grant": {"commitment": 60, "repay": "never"},
+                     "fund": {"commitment": 40, "turn": 2}}, [0, 130], [100, 0])  # fmt: skip
+    # 100 are put in; of the 130 the fund gets its 40 and, sharing 100 % of the rest, 90.
+    assert given_to(flows, "grant") == [0, 0]
+    assert given_to(flows, "fund") == [0, 130]
+    alone = account({"grant": {"commitment": 100, "repay": "never"}}, [0, 130], [100, 0])
+    assert given_to(alone, "grant") == [0, 0]
+    assert alone.residual["provider"].tolist() == [[0, 130]]
+
+
 def test_able_lost_1_2_of_7_2_million_and_2_4_of_9_6_at_full_term() -> None:
     # Nothing was paid; the guarantee made good $6.0m after three years (published).
     for lent, guarantee, multiple in ((7.2, 6.0, 0.833), (9.6, 7.2, 0.75)):

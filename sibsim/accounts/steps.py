@@ -225,9 +225,11 @@ class Waterfall:
         for name in capital:
             found[f"interest_{name}"] = Interest(to=(name,))
             found[f"principal_{name}"] = Principal(to=(name,))
-        shares = {name: item.investor_share for name, item in capital.items()}
+        shares = {name: item.investor_share for name, item in capital.items()
+                  if item.repay != "never"}  # fmt: skip
         found["until_repaid"] = Keep(until="repaid")
-        found["surplus"] = Share(to=shares)
+        if shares:
+            found["surplus"] = Share(to=shares)
         return found | {"rest": Share(to={"provider": plain(1)})}
 
 

@@ -118,8 +118,8 @@ class Tranche:
         "share of the commitment.", "1.5%", default=plain(0), lever=True,
     )  # fmt: skip
     investor_share: Quantity = term(
-        share(), "This tranche's share of the surplus that is left once all money is back; the "
-        "provider has what no tranche has.", "100%", default=plain(1), lever=True,
+        share(), "This tranche's share of the surplus that is left once all money is back (a grant "
+        "has none); the provider has what no tranche has.", "100%", default=plain(1), lever=True,
     )  # fmt: skip
     about: About = about()
 

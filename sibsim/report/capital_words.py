@@ -72,7 +72,7 @@ def _coming_back(deal: Scenario, tranche: Tranche) -> str:
         count = "" if tranche.day_count == "monthly" else f" ({tranche.day_count.capitalize()})"
         said.append(f"{say(deal, tranche, 'interest')}{plus} interest a year{count}{added}")
     said += _money_back(deal, tranche)
-    if not deal.waterfall.normal:
+    if not deal.waterfall.normal and tranche.repay != "never":
         said.append(f"{say(deal, tranche, 'investor_share')} of what is left once all money is "
                     "back")  # fmt: skip
     if tranche.most is not None:

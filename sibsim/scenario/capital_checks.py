@@ -34,10 +34,11 @@ OTHERS = ("bank", "fund manager", "grant_maker", "intermediary")
 
 def faults(deal: Scenario) -> Iterator[Fault]:
     """What makes capital, waterfall or early ends impossible."""
-    share = sum(tranche.investor_share.mean for tranche in deal.capital.values())
-    usual = not deal.waterfall.normal  # steps that are written out share the surplus themselves
-    if usual and len(deal.capital) > 1 and share > 1 + 1e-9:
-        last = list(deal.capital)[-1]
+    sharing = {name: item.investor_share.mean for name, item in deal.capital.items()
+               if item.repay != "never"}  # fmt: skip
+    share = sum(sharing.values())
+    if share > 1 + 1e-9 and not deal.waterfall.normal:
+        last = list(sharing)[-1]
         yield (f"capital.{last}.investor_share", f"{100 * share:.6g}% of the surplus for all "
                "tranches together", "at most 100%; the provider has the rest",
                "investor_share: 0%")  # fmt: skip
