@@ -253,7 +253,7 @@ def test_the_laws_hold_whatever_ends_whichever_way(
     ({"waterfall": {"normal": {"rest": {"pay": "share", "to": {"provider": "100%"}}}}},
      "waterfall.normal: no step that pays `costs`"),
     ({"waterfall": {"normal": {"costs": {"pay": "costs"}}}},
-     "waterfall.normal.costs: cash that has nowhere to go"),
+     "waterfall.normal.costs: cash that may have nowhere to go"),
     ({"waterfall": {"normal": {"costs": {"pay": "costs"}, "back": {"pay": "principal",
                                "to": "nobody"}}}}, "waterfall.normal.back.to"),
     ({"waterfall": {"normal": {"costs": {"pay": "costs"},
@@ -272,7 +272,7 @@ def test_the_laws_hold_whatever_ends_whichever_way(
     ({"waterfall": {"normal": {"costs": {"pay": "costs"}, "line": {"pay": "facility"},
                                "back": {"pay": "principal", "to": "fund"},
                                "rest": {"pay": "share", "to": {"provider": "100%"}}}}},
-     "waterfall.normal: 1 steps that pays `facility`, allowed: none"),
+     "waterfall.normal: a step that pays `facility`, allowed: none"),
     ({"waterfall": {"normal": {"costs": {"pay": "costs"}, "up": {"pay": "hurdle", "to": "fund"},
                                "rest": {"pay": "share", "to": {"provider": "100%"}}}}},
      "waterfall.normal.up.to: `fund`, which has no hurdle"),
@@ -285,6 +285,20 @@ def test_the_laws_hold_whatever_ends_whichever_way(
                                "back": {"pay": "principal", "to": "fund"},
                                "rest": {"pay": "share", "to": {"provider": "100%"}}}}},
      "waterfall.normal.up.of: tranches, without `until: repaid`"),
+    ({"waterfall": {"normal": {"costs": {"pay": "costs"}, "again": {"pay": "costs"},
+                               "back": {"pay": "principal", "to": "fund"},
+                               "rest": {"pay": "share", "to": {"provider": "100%"}}}}},
+     "waterfall.normal: 2 steps that pay `costs`"),
+    ({"waterfall": {"normal": {"costs": {"pay": "costs"},
+                               "first": {"pay": "share", "to": {"provider": "100%"}},
+                               "back": {"pay": "principal", "to": "fund"},
+                               "rest": {"pay": "share", "to": {"provider": "100%"}}}}},
+     "waterfall.normal.back: a step that no cash comes to: `first` shares all that is left"),
+    ({"waterfall": {"normal": {"costs": {"pay": "costs"},
+                               "all": {"pay": "keep", "until": "repaid", "months": 2},
+                               "back": {"pay": "principal", "to": "fund"},
+                               "rest": {"pay": "share", "to": {"provider": "100%"}}}}},
+     "waterfall.normal.all: an amount, where everything that is left is kept"),
     ({"waterfall": {"tests": {"both": {"cover": 1, "payments": "£5"}}}},
      "waterfall.tests.both: both"),
     ({"waterfall": {"tests": {"none": {"from": 3}}}},
@@ -297,6 +311,59 @@ def test_mistakes_are_named_by_their_address(changes: dict[str, Any], said: str)
     with pytest.raises(ScenarioError) as caught:
         sibsim.load(data)
     assert said.split(", allowed")[0] in str(caught.value)
+
+
+LOAN = {"commitment": "£50,000", "repay": "bullet", "hurdle": "8%"}
+
+
+def waterfall(distribute: str, *between: tuple[str, dict[str, Any]]) -> dict[str, Any]:
+    """Steps that give the fund its money and the provider the rest, with others between them."""
+    return {"distribute": distribute, "normal": {
+        "costs": {"pay": "costs"}, "back": {"pay": "principal", "to": "fund"}, **dict(between),
+        "rest": {"pay": "share", "to": {"provider": "100%"}}}}  # fmt: skip
+
+
+KEPT = ("kept", {"pay": "keep", "until": "repaid"})
+UP = ("up", {"pay": "hurdle", "to": "fund"})
+GIFT = {"commitment": "£1", "from": "grant_maker", "repay": "never"}
+
+
+@pytest.mark.parametrize(("changes", "said"), [
+    ({"capital": {"fund": LOAN}}, {"capital.fund.hurdle": "no step `hurdle`"}),
+    ({"capital": {"fund": LOAN}, "waterfall": waterfall("at_end", UP)}, {}),
+    ({"capital": {"fund": LOAN}, "waterfall": waterfall("monthly", KEPT, UP)}, {}),
+    ({"capital": {"fund": LOAN}, "waterfall": waterfall("monthly", UP)},
+     {"waterfall.normal.rest": "money of `fund` is out that is not yet due"}),
+    ({"capital": {"fund": LOAN | {"repay": "sweep"}}, "waterfall": waterfall("monthly", UP)}, {}),
+    ({"capital": {"fund": LOAN | {"repay": "sweep", "repay_from": 6}},
+      "waterfall": waterfall("monthly", UP)}, {"waterfall.normal.rest": "money of `fund` is out"}),
+    ({"capital": {"fund": LOAN | {"investor_share": "50%"}}, "waterfall": waterfall("at_end", UP)},
+     {"capital.fund.investor_share": "does nothing beside steps"}),
+    ({"capital": {"fund": {"commitment": "£9"}, "gift": GIFT},
+      "waterfall": waterfall("at_end", ("part", {"pay": "share", "to": {"gift": "5%"}}))},
+     {"waterfall.normal.part": "back to `gift`, a grant that does not come back"}),
+    ({"capital": {"gift": GIFT | {"hurdle": "5%"}}}, {"capital.gift.hurdle": "does not come back"}),
+    ({"capital": {"fund": {"commitment": "£9", "draw": "by_schedule", "drawings": {
+        "x": {"amount": "£9", "starts": 999_999}}}}},
+     {"capital.fund.drawings.x.starts": "is never reached: only "}),
+    ({"endings": {"e": {"at": 3, "notice": 60}}}, {"endings.e.notice": "nothing happens"}),
+    ({"endings": {"e": {"at": 3, "payments_below": "£0"}}},
+     {"endings.e.payments_below": "never happens"}),
+    ({"endings": {"e": {"at": 3, "payments_below": "£5", "payments_above": "£5"}}},
+     {"endings.e": "cannot be both below and above"}),
+    ({"endings": {"e": {"at": 3, "payments_below": "£6", "payments_above": "£5"}}}, {}),
+    ({"endings": {"e": {"at": 3, "unpaid_for": 600}}}, {"endings.e.unpaid_for": "not so long"}),
+    ({"endings": {"e": {"at": 3, "chance": "0%"}}}, {"endings.e.chance": "a chance of 0%"}),
+])  # fmt: skip
+def test_what_is_allowed_and_does_nothing_is_said(
+    changes: dict[str, Any], said: dict[str, str]
+) -> None:
+    from sibsim.scenario.file import check
+
+    found = {w.address: str(w) for w in check(copy.deepcopy(tiny_data()) | changes).warnings}
+    about = {k: v for k, v in found.items() if k.startswith(("capital", "waterfall", "endings"))}
+    assert about.keys() == said.keys()
+    assert all(words in about[address] for address, words in said.items())
 
 
 def test_capital_that_can_never_pay_what_is_certain_is_said_with_the_month() -> None:

@@ -30,9 +30,8 @@ from sibsim.scenario.deal import Scenario
 def capital(deal: Scenario) -> Iterator[str]:
     """Who puts in what, in which order it comes back, and who may end the contract early."""
     for name, tranche in deal.capital.items():
-        who = "" if tranche.from_ == "investor" else (
-            f" (from the {tranche.from_.replace('_', ' ')})"
-        )  # fmt: skip
+        giver = tranche.from_.replace("_", " ")
+        who = "" if giver == "investor" else f" (from the {giver})"
         back = _coming_back(deal, tranche)
         yield (
             f"  {label(name, tranche)}{who} puts in up to {say(deal, tranche, 'commitment')}, "

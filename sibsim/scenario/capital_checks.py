@@ -107,10 +107,13 @@ def _step_faults(deal: Scenario, place: str, steps: Mapping[str, Step]) -> Itera
     for needed, word in ((Costs, "costs"), (Facility, "facility")):
         most = 1 if needed is Costs or deal.waterfall.facility is not None else 0
         if kinds.count(needed) != most:
-            found = "no step" if not kinds.count(needed) else f"{kinds.count(needed)} steps"
+            count = kinds.count(needed)
+            found = f"{count} steps that pay" if count > 1 else "a step that pays" if count else (
+                "no step that pays"
+            )  # fmt: skip
             allowed = "exactly one" if most else "none, as there is no `waterfall.facility`"
-            yield (place, f"{found} that pays `{word}`", allowed,
-                   f"{word}: {{pay: {word}}}" if most else "")  # fmt: skip
+            yield (place, f"{found} `{word}`", allowed,
+                   f"{word}: {{pay: {word}}}" if most > count else "")  # fmt: skip
     for name, step in steps.items():
         here = f"{place}.{name}"
         if isinstance(step, Share):
@@ -131,16 +134,30 @@ def _step_faults(deal: Scenario, place: str, steps: Mapping[str, Step]) -> Itera
         if isinstance(step, Keep) and step.until == "closing" and step.of:
             yield (f"{here}.of", "tranches, without `until: repaid`", "both, or neither",
                    "until: repaid")  # fmt: skip
-    last = list(steps.values())[-1]
-    everything = isinstance(last, Share) and set(last.to) <= set(RESIDUAL) and (
-        abs(sum(part.mean for part in last.to.values()) - 1) < 1e-9
-    )  # fmt: skip
-    if not place.endswith("trapped") and not everything:
-        yield (f"{place}.{list(steps)[-1]}", "cash that has nowhere to go after the last step",
+        if isinstance(step, Keep) and step.until == "repaid" and (
+            step.amount.mean or step.months.mean
+        ):  # fmt: skip
+            yield (here, "an amount, where everything that is left is kept until money is back",
+                   "`until: repaid`, or an `amount` or `months`", "")  # fmt: skip
+    given = [name for name, step in steps.items() if _gives_all(step)]
+    names = list(steps)
+    if given and given[0] != names[-1]:
+        after = names[names.index(given[0]) + 1]
+        yield (f"{place}.{after}", f"a step that no cash comes to: `{given[0]}` shares all that is "
+               "left", "the step that shares everything stands last", "")  # fmt: skip
+    if not place.endswith("trapped") and not given:
+        yield (f"{place}.{names[-1]}", "cash that may have nowhere to go after the last step",
                f"a last step that shares all that is left between {', '.join(RESIDUAL)}",
                "rest: {pay: share, to: {provider: 100%}}")  # fmt: skip
     if not place.endswith("trapped"):
         yield from _left_out(deal, place, steps)
+
+
+def _gives_all(step: Step) -> bool:
+    """Whether nothing is left after a step; a tranche may get less than its share."""
+    return isinstance(step, Share) and set(step.to) <= set(RESIDUAL) and (
+        sum(part.mean for part in step.to.values()) > 1 - 1e-9
+    )  # fmt: skip
 
 
 def _share_faults(deal: Scenario, here: str, step: Share) -> Iterator[Fault]:
@@ -183,7 +200,89 @@ def oddities(deal: Scenario) -> Iterator[Fault]:
         yield ("waterfall.trapped", "is never used, as there are no `tests`", "", "")
     if deal.waterfall.wind_down and not deal.endings:
         yield ("waterfall.wind_down", "is never used, as there are no `endings`", "", "")
+    yield from _without_effect(deal)
+    yield from _given_too_early(deal)
+    yield from _never_ends(deal)
     yield from _never_funded(deal)
+
+
+def _without_effect(deal: Scenario) -> Iterator[Fault]:
+    """Terms of tranches that no step and no month ever turns to."""
+    people = sum(cohort.referrals.mean for cohort in deal.people.values())
+    steps = [step for status in STATUSES for step in getattr(deal.waterfall, status).values()]
+    hurdles = {step.to for step in steps if isinstance(step, Hurdle)}
+    usual = Tranche.__dataclass_fields__["investor_share"].default
+    for name, tranche in deal.capital.items():
+        if tranche.hurdle is not None and tranche.repay == "never":
+            yield (f"capital.{name}.hurdle", "a grant does not come back, and so returns nothing",
+                   "", "")  # fmt: skip
+        elif tranche.hurdle is not None and name not in hurdles:
+            yield (f"capital.{name}.hurdle", "does nothing, as no step `hurdle` of the waterfall "
+                   "gives it", "", f"{name}_return: {{pay: hurdle, to: {name}}}")  # fmt: skip
+        if deal.waterfall.normal and tranche.investor_share != usual:
+            yield (f"capital.{name}.investor_share", "does nothing beside steps that are written "
+                   "out; a step `share` does", "", "")  # fmt: skip
+        for key, part in tranche.drawings.items():
+            if part.starts is not None and part.starts.mean > people:
+                yield (f"capital.{name}.drawings.{key}.starts", "is never reached: only "
+                       f"{people:,.0f} people are referred", "", "")  # fmt: skip
+    for status in STATUSES:
+        for name, step in getattr(deal.waterfall, status).items():
+            to = set(step.to) if isinstance(step, Share) else (
+                {step.to} if isinstance(step, Hurdle) else set()
+            )  # fmt: skip
+            for grant in sorted(to & set(deal.capital)):
+                if deal.capital[grant].repay == "never":
+                    yield (f"waterfall.{status}.{name}", f"gives something back to `{grant}`, a "
+                           "grant that does not come back", "", "")  # fmt: skip
+
+
+def _given_too_early(deal: Scenario) -> Iterator[Fault]:
+    """Surplus that leaves the account while money that ranks before it is out, and not yet due."""
+    waiting: set[str] = set()
+    if deal.waterfall.distribute == "at_end":  # by then all of it is due
+        return
+    for name, step in deal.waterfall.normal.items():
+        if isinstance(step, Principal):
+            waiting |= {to for to in step.to if _may_be_out(deal, deal.capital[to])}
+        elif isinstance(step, Keep) and step.until == "repaid":
+            waiting -= set(step.of or deal.capital)
+        elif isinstance(step, CatchUp | Hurdle | Share):
+            to = set(step.to) if isinstance(step, Share) else {step.to}
+            before = sorted(waiting) if to - waiting else []
+            if before:
+                yield (f"waterfall.normal.{name}", "gives surplus away while money of "
+                       f"{' and '.join(f'`{item}`' for item in before)} is out that is not yet "
+                       "due", "", f"{before[0]}_first: {{pay: keep, until: repaid, "
+                       f"of: {before[0]}}} above it")  # fmt: skip
+                return
+
+
+def _may_be_out(deal: Scenario, tranche: Tranche) -> bool:
+    """Whether money is not yet due in some month in which surplus is given out."""
+    late = tranche.repay_from.mean > deal.waterfall.distribute_from.mean
+    return tranche.repay in ("bullet", "amortise") or (tranche.repay == "sweep" and late)
+
+
+def _never_ends(deal: Scenario) -> Iterator[Fault]:
+    """Early ends whose conditions cannot hold, or that come when the contract is over."""
+    months = deal.programme.months.mean
+    for name, ending in deal.endings.items():
+        below, above = ending.payments_below, ending.payments_above
+        if ending.at.mean + ending.notice.mean >= months:
+            yield (f"endings.{name}.notice", "ends delivery when the contract is over: nothing "
+                   "happens", "", "")  # fmt: skip
+        if below is not None and above is not None and above.mean >= below.mean:
+            yield (f"endings.{name}", "never happens: payments cannot be both below and above", "",
+                   "two endings, each with one condition")  # fmt: skip
+        elif below is not None and below.mean == 0:
+            yield (f"endings.{name}.payments_below", "never happens: no payments are less than "
+                   "nothing", "", "")  # fmt: skip
+        if ending.unpaid_for is not None and ending.unpaid_for.mean >= months:
+            yield (f"endings.{name}.unpaid_for", "never happens: the contract is not so long", "",
+                   "")  # fmt: skip
+        if ending.chance.is_fixed and ending.chance.mean == 0:
+            yield (f"endings.{name}.chance", "never happens, with a chance of 0%", "", "")
 
 
 def _never_funded(deal: Scenario) -> Iterator[Fault]:
