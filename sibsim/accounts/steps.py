@@ -299,8 +299,8 @@ class Ending:
         "ends it, or another.", "commissioner", default="same",
     )  # fmt: skip
     claims_for: Quantity = term(
-        months(high=120), "Outcomes in so many months after the end of delivery are still paid.",
-        "6 months", default=plain(0),
+        months(high=120), "Outcomes in so many months after the end of delivery are still paid; "
+        "people who are closed out count as having dropped out.", "6 months", default=plain(0),
     )  # fmt: skip
     about: About = about()
 
