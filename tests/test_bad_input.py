@@ -297,7 +297,7 @@ NUMBER_PLACES = [
     ("programme", "months"), ("programme", "inflation"), ("people", "young", "referrals"),
     ("people", "young", "over"), ("people", "young", "leave"), ("outcomes", "work", "chance"),
     ("outcomes", "work", "after"), ("contract", "job", "price"), ("contract", "job", "lag"),
-    ("costs", "fixed"), ("costs", "per_start"), ("capital", "fund", "repay_from"),
+    ("costs", "fixed"), ("costs", "per_start"), ("capital", "fund", "interest"),
     ("savings", "benefits", "cashable"),
 ]  # fmt: skip
 

@@ -430,8 +430,9 @@ TIME = [
     at("E03-year", "start", "2026", '"2026", without its month' + MONTH),
     at("E04", "start", "2026-04-01T00:00:00Z", '"2026-04-01T00:00:00Z", with a time of day' + MONTH
        + " / try: 2026-04"),
-    put("E05", "top", "waterfall: {distribute_from: 13 months}",
-        "waterfall.distribute_from: a month after the contract's end / allowed: at most 12 months"),
+    case("E05", "savings:", "waterfall: {distribute_from: 13 months}\nsavings:",
+         "35  waterfall.distribute_from: a month after the contract's end / allowed: at most 12 "
+         "months"),
     put("E05-ramp", "people", "ramp_up: 7 months", "ramp_up: a ramp-up longer than the time of "
         "referrals / allowed: at most what `over` says"),
     *(at(f"E06-{value}", "start", value, f'"{value}"' + MONTH) for value in ("1926-04", "2126-04")),
