@@ -437,6 +437,18 @@ def test_headline_says_where_there_is_no_single_rate(monkeypatch: pytest.MonkeyP
     some = replace(summary["investor.irr"], undefined_share=0.3)
     told = replace(summary, figures={**summary.figures, "investor.irr": some})
     assert "no single rate in about 3 in 10 trials (30%)" in page.headline(result, told)[1]
+    most = replace(summary["investor.irr"], undefined_share=0.7)
+    told = replace(summary, figures={**summary.figures, "investor.irr": most})
+    said = page.headline(result, told)[1]
+    assert "has no single rate of return in about 7 in 10 trials (70%), gets back" in said
+    assert "middle trial" not in said
+
+
+def test_headline_says_so_where_only_the_provider_puts_money_in() -> None:
+    data = tiny_data()
+    data["capital"] = {"own": {"commitment": "£20,000", "from": "provider"}}
+    result = run(data, 20)
+    assert page.headline(result, summarise(result))[1] == "No investor puts money in."
 
 
 @pytest.mark.parametrize(

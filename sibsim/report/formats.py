@@ -164,18 +164,21 @@ def _public_purse(result: Result, summary: Summary) -> str:
 
 def _investor(result: Result, summary: Summary) -> str:
     if math.isnan(summary["investor.multiple"].mean):
+        if not any(item.from_ == "investor" for item in result.deal.capital.values()):
+            return "No investor puts money in."
         return "The investor's money is not drawn in any trial."
     irr = summary["investor.irr"]
-    middle = irr.p50
-    if irr.undefined_share == 1:
+    middle, missing = irr.p50, irr.undefined_share
+    if missing == 1:
         earns = "has no rate of return in any trial"
+    elif missing > 0.5:  # the middle of a few says nothing of the others
+        earns = f"has no single rate of return in {in_ten(missing)}"
     elif middle == -1:
         earns = f"loses everything in {middle_trial(result)}"
     else:
         verb = "earns" if middle >= 0 else "loses"
         earns = f"{verb} {words(abs(middle), 'a year')} a year in {middle_trial(result)}"
-    missing = irr.undefined_share
-    note = f" (no single rate in {in_ten(missing)})" if 0 < missing < 1 else ""
+    note = f" (no single rate in {in_ten(missing)})" if 0 < missing <= 0.5 else ""
     back = summary["investor.multiple"].mean
     peak = _money(result, summary["investor.peak_funding"])
     return (
