@@ -210,7 +210,7 @@ def _without_effect(deal: Scenario) -> Iterator[Fault]:
     """Terms of tranches that no step and no month ever turns to."""
     people = sum(cohort.referrals.mean for cohort in deal.people.values())
     steps = [step for status in STATUSES for step in getattr(deal.waterfall, status).values()]
-    hurdles = {step.to for step in steps if isinstance(step, Hurdle)}
+    hurdles = {name for step in steps if isinstance(step, Hurdle) for name in step.to}
     usual = Tranche.__dataclass_fields__["investor_share"].default
     for name, tranche in deal.capital.items():
         if tranche.hurdle is not None and tranche.repay == "never":
@@ -228,9 +228,7 @@ def _without_effect(deal: Scenario) -> Iterator[Fault]:
                        f"{people:,.0f} people are referred", "", "")  # fmt: skip
     for status in STATUSES:
         for name, step in getattr(deal.waterfall, status).items():
-            to = set(step.to) if isinstance(step, Share) else (
-                {step.to} if isinstance(step, Hurdle) else set()
-            )  # fmt: skip
+            to = set(step.to) if isinstance(step, Share | Hurdle) else set()
             for grant in sorted(to & set(deal.capital)):
                 if deal.capital[grant].repay == "never":
                     yield (f"waterfall.{status}.{name}", f"gives something back to `{grant}`, a "
@@ -248,7 +246,7 @@ def _given_too_early(deal: Scenario) -> Iterator[Fault]:
         elif isinstance(step, Keep) and step.until == "repaid":
             waiting -= set(step.of or deal.capital)
         elif isinstance(step, CatchUp | Hurdle | Share):
-            to = set(step.to) if isinstance(step, Share) else {step.to}
+            to = {step.to} if isinstance(step, CatchUp) else set(step.to)
             before = sorted(waiting) if to - waiting else []
             if before:
                 yield (f"waterfall.normal.{name}", "gives surplus away while money of "
