@@ -21,8 +21,9 @@ import sibsim
 from sibsim.memory import block_size
 from sibsim.people.engine import simulate_block
 from sibsim.people.events import Block
-from sibsim.scenario.deal import PEOPLE, Scenario
-from sibsim.simulation import _settle_block
+from sibsim.result import Tables
+from sibsim.scenario.deal import MONEY, PEOPLE, Scenario
+from sibsim.settling import settle_block, tables_of
 from sibsim.streams import Luck
 
 Out = TypeVar("Out")
@@ -52,6 +53,11 @@ def deal() -> Scenario:
         "people": {"all": {"referrals": PEOPLE_REFERRED, "over": "48 months"}},
         "outcomes": outcomes, "contract": contract,
     })  # fmt: skip
+
+
+def settle(deal: Scenario, block: Block, luck: Luck) -> Tables:
+    """What a run does with a block once its people are simulated."""
+    return tables_of(settle_block(deal, deal.drawn(luck, MONEY), block, luck))
 
 
 def timed(work: Callable[[], Iterable[Out]]) -> tuple[float, list[Out]]:
@@ -86,8 +92,8 @@ def main() -> None:
                 seconds, blocks = timed(partial(pool.map, people, some))
                 spent["simulate"] += seconds
                 for name, asked in (("settle", subject), ("settle again, other price", dearer)):
-                    settle = partial(_settle_block, asked)
-                    spent[name] += timed(partial(pool.map, settle, blocks, some))[0]
+                    work = partial(pool.map, partial(settle, asked), blocks, some)
+                    spent[name] += timed(work)[0]
             for name, seconds in spent.items():
                 rows[name].append(seconds)
     base = statistics.median(rows["simulate"])
