@@ -126,18 +126,40 @@ def test_each_trial_has_its_own_cap() -> None:
 def test_a_running_cap_keeps_the_first_and_never_pays_more(
     amounts: list[int], cap: int, groups: int
 ) -> None:
-    line_of_one = np.array([amounts], np.int64)
-    kept = caps.limit_running_total(line_of_one, np.array([cap]))[0]
-    room, expected = cap, []
-    for amount in amounts:
-        expected.append(min(amount, room))
-        room -= expected[-1]
-    assert kept.tolist() == expected
+    def first_of(some: list[int]) -> list[int]:
+        room, expected = cap, []
+        for amount in some:
+            expected.append(min(amount, room))
+            room -= expected[-1]
+        return expected
+
+    kept = first_of(amounts)
+    for cut_in in (caps.cap_terms, caps.cap_contract):
+        due = np.array([[amounts]], np.int64)
+        shape = (1, 1) if cut_in is caps.cap_terms else (1,)
+        assert cut_in(due, np.full(shape, cap)) == [sum(amounts) - sum(kept)]
+        assert due[0, 0].tolist() == kept
     group = np.sort(np.arange(len(amounts)) % groups)
     by_person = caps.cap_person(np.array(amounts), group, np.full(len(amounts), cap))
     for who in range(groups):
-        alone = caps.limit_running_total(line_of_one[:, group == who], np.array([cap]))[0]
-        assert by_person[group == who].tolist() == alone.tolist()
+        mine = [amount for amount, one in zip(amounts, group, strict=True) if one == who]
+        assert by_person[group == who].tolist() == first_of(mine)
+
+
+@settings(deadline=None)  # the first of them compiles
+@given(st.integers(0, 2**32 - 1), st.integers(1, 12))
+def test_a_small_table_and_a_large_one_are_cut_alike(seed: int, length: int) -> None:
+    # The loops run as they stand for one trial, and compiled for forty of the same.
+    table = np.random.default_rng(seed).integers(0, 100, (1, 3, 12))
+    assert table.size < caps.SMALL <= 40 * table.size
+    for cut_in in (
+        lambda due: caps.cap_terms(due, np.array([[500, 600, 700]])),
+        lambda due: caps.cap_periods(due, np.array([120 * length]), length),
+    ):
+        few, many = table.copy(), np.repeat(table, 40, axis=0)
+        cut = cut_in(few)
+        assert (cut_in(many) == cut).all() and (many == few).all()
+        assert cut == table.sum() - few.sum()
 
 
 @settings(deadline=None)  # the first of them compiles

@@ -7,27 +7,19 @@ was. Not here: prices, dates of payment.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+from typing import TypeAlias
+
 import numpy as np
 from numpy.typing import NDArray
 
 from sibsim.rounding import Pence
 
+Loop: TypeAlias = Callable[..., None]
 
-def limit_running_total(amounts: Pence, cap: Pence) -> Pence:
-    """Pay amounts in order until their sum meets the cap; the one that crosses it is paid in part.
-
-    Parameters
-    ----------
-    amounts : ndarray of int64, shape (..., n)
-        In the order in which they are paid.
-    cap : ndarray of int64, broadcastable to (...)
-
-    Returns
-    -------
-    ndarray of int64, shape (..., n)
-    """
-    total = np.minimum(np.cumsum(amounts, axis=-1), cap[..., None])
-    return np.diff(total, axis=-1, prepend=0)
+SMALL = 1_000
+"""A table of so few amounts is cut sooner than the compiler is loaded."""
 
 
 def cap_person(
@@ -60,7 +52,7 @@ def before(amounts: Pence, group: NDArray[np.int64]) -> Pence:
     return made
 
 
-def cap_terms(due: Pence, cap: Pence) -> None:
+def cap_terms(due: Pence, cap: Pence) -> Pence:
     """Limit what each term pays in all.
 
     Parameters
@@ -68,12 +60,18 @@ def cap_terms(due: Pence, cap: Pence) -> None:
     due : ndarray of int64, shape (trials, terms, months)
         Cut where it is more.
     cap : ndarray of int64, shape (trials or 1, terms)
+
+    Returns
+    -------
+    ndarray of int64, shape (trials,)
+        What is cut.
     """
-    over = np.nonzero(due.sum(axis=2) > cap)
-    due[over] = limit_running_total(due[over], np.broadcast_to(cap, due.shape[:2])[over])
+    cut = np.zeros(len(due), np.int64)
+    _as_fits(_cut_terms, due)(due, np.broadcast_to(cap, due.shape[:2]).copy(), cut)
+    return cut
 
 
-def cap_periods(due: Pence, cap: Pence, length: int) -> None:
+def cap_periods(due: Pence, cap: Pence, length: int) -> Pence:
     """Limit what all terms pay for the claims of each period of `length` months.
 
     It is paid month by month, and within a month in the order of the terms.
@@ -83,23 +81,57 @@ def cap_periods(due: Pence, cap: Pence, length: int) -> None:
     due : ndarray of int64, shape (trials, terms, months)
         Cut where it is more.
     cap : ndarray of int64, shape (trials or 1,)
+
+    Returns
+    -------
+    ndarray of int64, shape (trials,)
+        What is cut.
     """
-    whole = due.sum(axis=1)
-    for first in range(0, whole.shape[1], length):
-        months = slice(first, first + length)
-        allowed = limit_running_total(whole[:, months], cap)
-        trial, month = np.nonzero(allowed < whole[:, months])
-        part = due[trial, :, first + month]
-        due[trial, :, first + month] = limit_running_total(part, allowed[trial, month])
+    cut = np.zeros(len(due), np.int64)
+    _as_fits(_cut_periods, due)(due, np.broadcast_to(cap, len(due)).copy(), length, cut)
+    return cut
 
 
-def cap_contract(due: Pence, cap: Pence) -> None:
-    """Limit what all terms pay in all, month by month, within a month in the order of the terms.
+def cap_contract(due: Pence, cap: Pence) -> Pence:
+    """Limit what all terms pay in all: a period as long as the contract; see `cap_periods`."""
+    return cap_periods(due, cap, max(due.shape[2], 1))
 
-    Parameters
-    ----------
-    due : ndarray of int64, shape (trials, terms, months)
-        Cut where it is more.
-    cap : ndarray of int64, shape (trials or 1,)
-    """
-    cap_periods(due, cap, max(due.shape[2], 1))
+
+def _cut_terms(due: Pence, cap: Pence, cut: Pence) -> None:
+    """Cut every term's months, and add to `cut`, shape (trials,), what is cut."""
+    for trial in range(due.shape[0]):
+        for term in range(due.shape[1]):
+            if due[trial, term].sum() > cap[trial, term]:
+                left = cap[trial, term]
+                for month in range(due.shape[2]):
+                    paid = min(due[trial, term, month], left)
+                    left -= paid
+                    cut[trial] += due[trial, term, month] - paid
+                    due[trial, term, month] = paid
+
+
+def _cut_periods(due: Pence, cap: Pence, length: int, cut: Pence) -> None:
+    """Cut every period's months, and add to `cut`, shape (trials,), what is cut."""
+    for trial in range(due.shape[0]):
+        for first in range(0, due.shape[2], length):
+            end = min(first + length, due.shape[2])
+            if due[trial, :, first:end].sum() > cap[trial]:
+                left = cap[trial]
+                for month in range(first, end):
+                    for term in range(due.shape[1]):
+                        paid = min(due[trial, term, month], left)
+                        left -= paid
+                        cut[trial] += due[trial, term, month] - paid
+                        due[trial, term, month] = paid
+
+
+def _as_fits(loop: Loop, due: Pence) -> Loop:
+    """A loop as it is written for a small table, and compiled for that of a block of trials."""
+    return loop if due.size < SMALL else _compiled(loop)
+
+
+@cache
+def _compiled(loop: Loop) -> Loop:
+    from sibsim.compiling import compiled
+
+    return compiled(loop)

@@ -26,8 +26,9 @@ CAPPED = np.dtype([
 
 @compiled
 def cap_people(
-    terms: Short, edges: Pence, month: Short, person: Number, money: Pence, cap: Pence, due: Pence
-) -> None:
+    terms: Short, edges: Pence, month: Short, person: Number, money: Pence, cap: Pence, due: Pence,
+    cut: Pence,
+) -> None:  # fmt: skip
     """Pay each person's claims in order of month, up to their cap; take the rest off what is due.
 
     Parameters
@@ -44,6 +45,8 @@ def cap_people(
     cap : ndarray of int64, shape (trials,)
     due : ndarray of int64, shape (trials, terms, span)
         Cut where somebody's cap is met.
+    cut : ndarray of int64, shape (trials,)
+        What is cut is added to it.
     """
     span, most, people = due.shape[2], 0, 0
     for trial in range(due.shape[0]):
@@ -74,6 +77,7 @@ def cap_people(
             spent[row.person] += paid
             if paid < row.money:
                 due[trial, row.term, row.month] -= row.money - paid
+                cut[trial] += row.money - paid
 
 
 @compiled

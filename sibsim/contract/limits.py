@@ -17,17 +17,18 @@ from sibsim.contract.terms import Clawback, PerOutcome
 from sibsim.rounding import Pence, pence
 
 
-def _cap_person(contract: Contract, seen: Mapping[str, Seen], due: Pence) -> None:
+def _cap_person(contract: Contract, seen: Mapping[str, Seen], due: Pence) -> Pence:
     """Apply each person's cap, claim by claim."""
+    cut = _nothing(due)
     if contract.caps.person is None:
-        return
+        return cut
     lines = [
         (place, claims, _within_months(item, seen[name], due[:, place]))
         for place, (name, item) in enumerate(contract.terms.items())
         if isinstance(item, PerOutcome) and (claims := seen[name].claims)
     ]
     if not lines:
-        return
+        return cut
     from sibsim.contract.kernels import cap_people  # the compiler is loaded where it is needed
 
     month = np.concatenate([claims.accepted for _, claims, _ in lines], dtype=np.int16)
@@ -43,7 +44,8 @@ def _cap_person(contract: Contract, seen: Mapping[str, Seen], due: Pence) -> Non
     ])  # fmt: skip
     terms = np.array([place for place, _, _ in lines], np.int16)
     cap = np.broadcast_to(pence(contract.caps.person.values), (len(due),))
-    cap_people(terms, edges, month, person, money, np.ascontiguousarray(cap), due)
+    cap_people(terms, edges, month, person, money, np.ascontiguousarray(cap), due, cut)
+    return cut
 
 
 def _within_months(item: PerOutcome, seen: Seen, due: Pence) -> Pence:
@@ -64,32 +66,38 @@ def _within_months(item: PerOutcome, seen: Seen, due: Pence) -> Pence:
     return left
 
 
-def cap_terms(contract: Contract, seen: Mapping[str, Seen], due: Pence) -> None:
+def cap_terms(contract: Contract, seen: Mapping[str, Seen], due: Pence) -> Pence:
     """Apply the cap of each term."""
     limits = [item.cap for item in contract.terms.values()]
     if all(limit is None for limit in limits):
-        return
+        return _nothing(due)
     unlimited = np.array([np.iinfo(np.int64).max])
     cap = np.broadcast_arrays(*(unlimited if c is None else pence(c.values) for c in limits))
-    caps.cap_terms(due, np.stack(cap, axis=1))
+    return caps.cap_terms(due, np.stack(cap, axis=1))
 
 
-def _cap_periods(contract: Contract, seen: Mapping[str, Seen], due: Pence) -> None:
+def _cap_periods(contract: Contract, seen: Mapping[str, Seen], due: Pence) -> Pence:
     limits = contract.caps
-    if limits.period is not None:
-        length = round(limits.period_length.mean)
-        caps.cap_periods(due, pence(limits.period.values), length)
+    if limits.period is None:
+        return _nothing(due)
+    return caps.cap_periods(due, pence(limits.period.values), round(limits.period_length.mean))
 
 
-def _cap_contract(contract: Contract, seen: Mapping[str, Seen], due: Pence) -> None:
-    if contract.caps.contract is not None:
-        caps.cap_contract(due, pence(contract.caps.contract.values))
+def _cap_contract(contract: Contract, seen: Mapping[str, Seen], due: Pence) -> Pence:
+    if contract.caps.contract is None:
+        return _nothing(due)
+    return caps.cap_contract(due, pence(contract.caps.contract.values))
 
 
-CAPS: dict[str, Callable[[Contract, Mapping[str, Seen], Pence], None]] = {
+def _nothing(due: Pence) -> Pence:
+    return np.zeros(len(due), np.int64)
+
+
+CAPS: dict[str, Callable[[Contract, Mapping[str, Seen], Pence], Pence]] = {
     "person": _cap_person, "term": cap_terms, "period": _cap_periods, "contract": _cap_contract,
 }
-"""For each level, what cuts a table of what is due, (trials, terms, span), to what is allowed."""
+"""For each level, what cuts a table of what is due, (trials, terms, span), to what is allowed, and
+gives back what it cut in each trial."""
 
 
 def guaranteed_by_floors(limits: Caps, amounts: Pence, months: int) -> Pence:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 
@@ -324,13 +323,7 @@ def settled(
     if allowed.min(initial=0) < 0:
         off = np.maximum(-allowed, 0)
         np.maximum(allowed, 0, out=allowed)
-    totals = [allowed.sum(axis=(1, 2))]
-    for level in contract.caps.order:
-        CAPS[level](contract, seen, allowed)
-        totals.append(allowed.sum(axis=(1, 2)))
-    cut = dict(
-        zip(contract.caps.order, (a - b for a, b in pairwise(totals)), strict=True)
-    )
+    cut = {level: CAPS[level](contract, seen, allowed) for level in contract.caps.order}
     months = next(iter(seen.values())).months if seen else allowed.shape[2]
     floor = guaranteed_by_floors(contract.caps, allowed, months)
     dates = Dates(contract, horizon, calendar_month)
