@@ -105,6 +105,8 @@ class Distribution:
     @property
     def mean(self) -> float:
         """Expected value, in the unit of the number; inf for a wait that some never end."""
+        if self.family == "fixed":  # most numbers of a deal, asked for again and again
+            return self.values[0]
         family, own = self._resolved
         return family.mean(own)
 
@@ -117,6 +119,8 @@ class Distribution:
     @property
     def is_fixed(self) -> bool:
         """Whether only one value can occur."""
+        if self.family == "fixed":
+            return True
         low, high = self.support
         return low == high
 

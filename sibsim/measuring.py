@@ -19,7 +19,7 @@ from sibsim.accounts.costs import (
     in_service_by_day,
     starts_by_month,
 )
-from sibsim.contract.claims import ROW, Claims, Columns
+from sibsim.contract.claims import Claims
 from sibsim.contract.evidence import (
     Baseline,
     Comparison,
@@ -112,17 +112,12 @@ def _rises(drawn: Scenario, timeline: Timeline) -> NDArray[np.float64]:
 def _claims(
     deal: Scenario, events: Events, timeline: Timeline, luck: Luck, segments: tuple[str, ...]
 ) -> Claims:
-    """Served outcomes as claims, outcome by outcome, otherwise in their order."""
-    from sibsim.contract.kernels import line_up
-
-    rows = np.empty(int(np.count_nonzero(events.served)), ROW)
-    columns = Columns(
-        events.trial, np.ascontiguousarray(events.cohort), events.person, events.outcome,
-        events.occurrence, events.day, np.ascontiguousarray(events.amount),
-    )  # fmt: skip
-    line_up(columns, events.served, len(deal.outcomes), timeline.month_of_day, rows)
-    names = ("trial", "cohort", "person", "outcome", "occurrence", "month", "amount", "segment")
-    claims = Claims(*(rows[name] for name in (*names, "month")))
+    """Served outcomes as claims, in their order."""
+    rows = events if events.served.all() else events.where(np.flatnonzero(events.served))
+    month = timeline.month_of_day[rows.day]
+    segment = np.broadcast_to(np.int16(-1), len(rows))
+    claims = Claims(rows.trial, rows.cohort, rows.person, rows.outcome, rows.occurrence, month,
+                    rows.amount, segment.copy() if segments else segment, month)  # fmt: skip
     for place, (name, cohort) in enumerate(deal.people.items() if segments else ()):
         if not cohort.segments:
             continue

@@ -114,19 +114,22 @@ def each_quantity(tree: Any, visit: Callable[[str, Quantity], Quantity], address
     if isinstance(tree, dict):
         made = {n: each_quantity(item, visit, join(address, n)) for n, item in tree.items()}
         return made if any(made[name] is not tree[name] for name in tree) else tree
-    if is_dataclass(tree) and not isinstance(tree, (type, Distribution)):
-        changes = {}
-        for name, key in _keys(type(tree)):
-            old = getattr(tree, name)
-            if (new := each_quantity(old, visit, join(address, key))) is not old:
-                changes[name] = new
-        return replace(tree, **changes) if changes else tree
-    return tree
+    changes = {}
+    for name, key in _keys(type(tree)):
+        old = getattr(tree, name)
+        if (new := each_quantity(old, visit, join(address, key))) is not old:
+            changes[name] = new
+    return replace(tree, **changes) if changes else tree
 
 
 @cache
 def _keys(kind: type) -> tuple[tuple[str, str], ...]:
-    """The fields of a block of terms with their keys in a file; of an inline one it is empty."""
+    """The fields of a block of terms with their keys in a file; of an inline one it is empty.
+
+    A leaf has none.
+    """
+    if not is_dataclass(kind) or issubclass(kind, Distribution):
+        return ()
     return tuple(
         (item.name, "" if getattr(item.metadata.get("term"), "inline", False)
          else item.name.rstrip("_"))

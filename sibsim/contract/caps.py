@@ -67,7 +67,7 @@ def cap_terms(due: Pence, cap: Pence) -> Pence:
         What is cut.
     """
     cut = np.zeros(len(due), np.int64)
-    _as_fits(_cut_terms, due)(due, np.broadcast_to(cap, due.shape[:2]).copy(), cut)
+    as_fits(_cut_terms, due)(due, np.broadcast_to(cap, due.shape[:2]).copy(), cut)
     return cut
 
 
@@ -88,7 +88,7 @@ def cap_periods(due: Pence, cap: Pence, length: int) -> Pence:
         What is cut.
     """
     cut = np.zeros(len(due), np.int64)
-    _as_fits(_cut_periods, due)(due, np.broadcast_to(cap, len(due)).copy(), length, cut)
+    as_fits(_cut_periods, due)(due, np.broadcast_to(cap, len(due)).copy(), length, cut)
     return cut
 
 
@@ -125,8 +125,8 @@ def _cut_periods(due: Pence, cap: Pence, length: int, cut: Pence) -> None:
                         due[trial, term, month] = paid
 
 
-def _as_fits(loop: Loop, due: Pence) -> Loop:
-    """A loop as it is written for a small table, and compiled for that of a block of trials."""
+def as_fits(loop: Loop, due: Pence) -> Loop:
+    """A loop as it is written for a small table, compiled for that of a block of trials."""
     return loop if due.size < SMALL else _compiled(loop)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,25 +26,6 @@ Floats = NDArray[np.float64]
 
 Uniforms = Callable[[str, Column, Column, Column], Floats]
 """From an address, trials, persons and occurrences to pairs of uniforms, shape (rows, 2)."""
-
-
-class Columns(NamedTuple):
-    """What a row of an outcome says, as compiled code takes it; see `Claims`."""
-
-    trial: NDArray[np.int16]
-    cohort: NDArray[np.int16]
-    person: NDArray[np.int32]
-    outcome: NDArray[np.int16]
-    occurrence: NDArray[np.uint16]
-    month: NDArray[np.int16]
-    amount: NDArray[np.int32]
-
-
-ROW = np.dtype([
-    ("person", np.int32), ("amount", np.int32), ("trial", np.int16), ("cohort", np.int16),
-    ("outcome", np.int16), ("occurrence", np.uint16), ("month", np.int16), ("segment", np.int16),
-])  # fmt: skip
-"""One claim as it is put down: what belongs together is written to memory at once."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +69,13 @@ class Claims:
         cohorts = int(self.cohort.max(initial=0)) + 1
         trial = self.trial.astype(np.int64)
         return (trial * cohorts + self.cohort) * people + self.person
+
+
+def in_order(claims: Claims) -> Claims:
+    """The claims in order of the trials, otherwise as they were; engines give them so."""
+    if (claims.trial[1:] >= claims.trial[:-1]).all():
+        return claims
+    return claims.where(np.argsort(claims.trial, kind="stable"))
 
 
 def claimed(item: Claimed, rows: Claims, cohort: int | None) -> Claims:

@@ -1,7 +1,7 @@
-"""Compiled: the cap for one person, over all claims of a block.
+"""Compiled: the plain lines of a rate card, and the cap for one person, over a block's claims.
 
-In: claims of every term, one after another. Out: what of each is paid. Not here: prices, caps on
-months, terms and contracts (`caps`).
+In: claims trial by trial. Out: what lines come to by month; what is paid of it. Not here: which
+lines are plain (`cards`), caps on months, terms and contracts (`caps`).
 """
 
 from __future__ import annotations
@@ -10,105 +10,109 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sibsim.compiling import compiled
-from sibsim.contract.claims import Columns
+from sibsim.contract.cards import Reading
 from sibsim.rounding import Pence
 
-Flags = NDArray[np.bool_]
 Short = NDArray[np.int16]
 Number = NDArray[np.int32]
 Records = NDArray[np.void]
 
-CAPPED = np.dtype([
-    ("money", np.int64), ("person", np.int32), ("term", np.int16), ("month", np.int16),
-])  # fmt: skip
-"""What the cap for one person has to know of a claim."""
-
-
 @compiled
-def cap_people(
-    terms: Short, edges: Pence, month: Short, person: Number, money: Pence, cap: Pence, due: Pence,
-    cut: Pence,
+def read_card(
+    trial: Short, cohort: Short, person: Number, outcome: Short, month: Short, amount: Number,
+    reading: Reading, people: int, by_month: Pence, units: Pence, most: Pence, rows: Records,
+    edges: Pence,
 ) -> None:  # fmt: skip
-    """Pay each person's claims in order of month, up to their cap; take the rest off what is due.
+    """Price each claim under every line that pays for it, and add it up.
 
     Parameters
     ----------
-    terms : ndarray of int16, shape (lines,)
-        Places of the terms whose claims these are, one after another.
-    edges : ndarray of int64, shape (lines, trials + 1)
-        Where the claims of a term and a trial begin, and end.
-    month : ndarray of int16, shape (claims,)
-        In which it counts. Claims of a person in a month stand in the order in which they are paid.
-    person : ndarray of int32, shape (claims,)
-        Who makes it, of the people of the trial.
-    money : ndarray of int64, shape (claims,)
+    trial, cohort, person, outcome, month, amount : ndarray of integers, shape (claims,)
+        In order of the trials; each counts in the month of its outcome.
+    reading : Reading
+    people : int
+        By how many the people of a cohort are numbered at the most.
+    by_month : ndarray of int64, shape (trials, lines, span)
+    units : ndarray of int64, shape (trials, lines)
+    most : ndarray of int64, shape (lines,)
+        The largest amount of a claim.
+    rows : ndarray of `TOLD`
+        What each claim comes to under the lines that tell it.
+    edges : ndarray of int64, shape (trials + 1,)
+        Where the rows of each trial begin, and end. All of these are nil, and written.
+    """
+    each, count, done = reading.prices.shape[1] > 1, 0, 0
+    for step in range(trial.shape[0]):
+        claim = np.uint64(step)  # an unsigned index is not checked for counting from the end
+        where, when, much = np.uint64(trial[claim]), np.uint64(month[claim]), amount[claim]
+        while done < trial[claim]:
+            done += 1
+            edges[done] = count
+        name = np.uint64(outcome[claim])
+        for k in range(reading.first[name], reading.first[name + np.uint64(1)]):
+            line = np.uint64(reading.line[np.uint64(k)])
+            if reading.cohort[line] >= 0 and reading.cohort[line] != cohort[claim]:
+                continue
+            money = reading.prices[line, where if each else np.uint64(0), when] * much
+            by_month[where, line, when] += money
+            units[where, line] += much
+            most[line] = max(most[line], much)
+            if reading.told[line]:
+                row = rows[np.uint64(count)]
+                row.money, row.month = money, month[claim]
+                row.term, row.person = reading.term[line], cohort[claim] * people + person[claim]
+                count += 1
+    for place in range(done + 1, edges.shape[0]):
+        edges[place] = count
+
+
+@compiled
+def cap_people(rows: Records, edges: Pence, cap: Pence, due: Pence, cut: Pence) -> None:
+    """Pay each person's claims in order of month, then of term, up to their cap.
+
+    Parameters
+    ----------
+    rows : ndarray of `TOLD`, shape (claims,)
+    edges : ndarray of int64, shape (trials + 1,)
+        Where the claims of each trial begin, and end.
     cap : ndarray of int64, shape (trials,)
     due : ndarray of int64, shape (trials, terms, span)
-        Cut where somebody's cap is met.
+        What is over somebody's cap is taken off it.
     cut : ndarray of int64, shape (trials,)
-        What is cut is added to it.
+        And added to this.
     """
-    span, most, people = due.shape[2], 0, 0
+    terms, span, most, people = due.shape[1], due.shape[2], 0, 0
     for trial in range(due.shape[0]):
-        most = max(most, (edges[:, trial + 1] - edges[:, trial]).sum())
-    for claim in range(person.shape[0]):
-        people = max(people, person[claim] + 1)
-    rows, after = np.empty(most, CAPPED), np.empty(span + 1, np.int64)
-    spent = np.empty(people, np.int64)
+        most = max(most, edges[trial + 1] - edges[trial])
+    for at in range(rows.shape[0]):
+        people = max(people, rows[at].person + 1)
+    some, order = np.empty(most + 1, np.int64), np.empty(most, np.int64)
+    after = np.empty(span * terms + 1, np.int64)
+    asked, left = np.empty(people, np.int64), np.empty(people, np.int64)
     for trial in range(due.shape[0]):
-        # A trial's few claims stay in the processor's nearest memory while they are put in order.
-        after[:] = 0
-        for line in range(terms.shape[0]):
-            for claim in range(edges[line, trial], edges[line, trial + 1]):
-                after[month[claim] + 1] += 1
-        for place in range(span):
+        asked[:], left[:], after[:], count = 0, cap[trial], 0, 0
+        first, end = np.uint64(edges[trial]), np.uint64(edges[trial + 1])
+        for at in range(first, end):  # an unsigned index is not checked for counting from the end
+            asked[np.uint64(rows[at].person)] += rows[at].money
+        # Only the claims of those who ask for more than their cap have to be put in order. Who does
+        # is hard to foresee, so that nothing branches on it: the next claim is written over it.
+        for at in range(first, end):
+            some[np.uint64(count)] = at
+            count += asked[np.uint64(rows[at].person)] > cap[trial]
+        for k in range(count):
+            row = rows[np.uint64(some[np.uint64(k)])]
+            after[np.uint64(row.month * terms + row.term + 1)] += 1
+        for place in range(span * terms):
             after[place + 1] += after[place]
-        count = after[span]
-        for line in range(terms.shape[0]):
-            for claim in range(edges[line, trial], edges[line, trial + 1]):
-                row = rows[after[month[claim]]]
-                after[month[claim]] += 1
-                row.person, row.money = person[claim], money[claim]
-                row.term, row.month = terms[line], month[claim]
-        spent[:] = 0
-        for place in range(count):
-            row = rows[place]
-            paid = min(row.money, cap[trial] - spent[row.person])
-            spent[row.person] += paid
-            if paid < row.money:
-                due[trial, row.term, row.month] -= row.money - paid
-                cut[trial] += row.money - paid
-
-
-@compiled
-def line_up(
-    rows: Columns, served: Flags, outcomes: int, month_of_day: Short, claims: Records
-) -> None:
-    """Put down what can be claimed, outcome by outcome, otherwise in the order of the rows.
-
-    Parameters
-    ----------
-    rows : Columns
-        Of outcomes reached; `month` holds the day.
-    served : ndarray of bool, shape (rows,)
-        Whether a claim can be made for it.
-    month_of_day : ndarray of int16, shape (days,)
-    claims : ndarray of `ROW`
-        Written; as long as `served` is often true.
-    """
-    trial, cohort, person, names, occurrence, day, amount = rows
-    after = np.zeros(outcomes + 1, np.int64)
-    for at in range(served.shape[0]):
-        after[np.uint64(names[at] + 1)] += served[at]
-    for name in range(outcomes):
-        after[name + 1] += after[name]
-    for step in range(served.shape[0]):
-        row = np.uint64(step)  # an unsigned index is not checked for counting from the end
-        if served[row]:
-            place = np.uint64(names[row])
-            claim = claims[np.uint64(after[place])]
+        for k in range(count):
+            at = np.uint64(some[np.uint64(k)])
+            place = np.uint64(rows[at].month * terms + rows[at].term)
+            order[np.uint64(after[place])] = at
             after[place] += 1
-            claim.trial, claim.cohort, claim.person = trial[row], cohort[row], person[row]
-            claim.outcome, claim.occurrence = names[row], occurrence[row]
-            claim.month = month_of_day[np.uint64(day[row])]
-            claim.amount, claim.segment = amount[row], -1
+        for k in range(count):
+            row = rows[np.uint64(order[np.uint64(k)])]
+            who = np.uint64(row.person)
+            less = row.money - min(row.money, left[who])
+            left[who] -= row.money - less
+            due[trial, np.uint64(row.term), np.uint64(row.month)] -= less
+            cut[trial] += less

@@ -9,61 +9,79 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sibsim.contract import caps
 from sibsim.contract.agreement import CALENDAR, Caps, Contract
+from sibsim.contract.cards import TOLD, Told
 from sibsim.contract.mechanisms import Seen, line_of
-from sibsim.contract.terms import Clawback, PerOutcome
+from sibsim.contract.terms import Clawback, PerOutcome, Reward
 from sibsim.rounding import Pence, pence
 
 
 def _cap_person(contract: Contract, seen: Mapping[str, Seen], due: Pence) -> Pence:
     """Apply each person's cap, claim by claim."""
     cut = _nothing(due)
-    if contract.caps.person is None:
-        return cut
-    lines = [
-        (place, claims, _within_months(item, seen[name], due[:, place]))
-        for place, (name, item) in enumerate(contract.terms.items())
-        if isinstance(item, PerOutcome) and (claims := seen[name].claims)
-    ]
-    if not lines:
+    if contract.caps.person is None or (told := _told(contract, seen, len(due))) is None:
         return cut
     from sibsim.contract.kernels import cap_people  # the compiler is loaded where it is needed
 
-    month = np.concatenate([claims.accepted for _, claims, _ in lines], dtype=np.int16)
-    person = np.concatenate([claims.person for _, claims, _ in lines], dtype=np.int32)
-    if any(claims.cohort.any() for _, claims, _ in lines):
-        cohort = np.concatenate([claims.cohort for _, claims, _ in lines], dtype=np.int32)
-        person += cohort * (int(person.max()) + 1)
-    money = np.concatenate([price for _, _, price in lines])
-    first = np.concatenate([[0], np.cumsum([len(claims) for _, claims, _ in lines])])
-    edges = np.stack([
-        start + np.searchsorted(claims.trial, np.arange(len(due) + 1, dtype=claims.trial.dtype))
-        for start, (_, claims, _) in zip(first, lines, strict=False)
-    ])  # fmt: skip
-    terms = np.array([place for place, _, _ in lines], np.int16)
     cap = np.broadcast_to(pence(contract.caps.person.values), (len(due),))
-    cap_people(terms, edges, month, person, money, np.ascontiguousarray(cap), due, cut)
+    rows = _within_months(contract, seen, told, due)
+    cap_people(rows, told.edges, np.ascontiguousarray(cap), due, cut)
     return cut
 
 
-def _within_months(item: PerOutcome, seen: Seen, due: Pence) -> Pence:
-    """What each claim comes to, where less than all of a month of the term is due what is left.
+def _told(contract: Contract, seen: Mapping[str, Seen], trials: int) -> Told | None:
+    """What single claims come to under terms that pay for outcomes: of the card, of the others."""
+    card = next((here.told for here in seen.values() if here.told is not None), None)
+    others = [
+        (place, claims, line_of(item, seen[name]).money)
+        for place, (name, item) in enumerate(contract.terms.items())
+        if isinstance(item, PerOutcome) and (claims := seen[name].claims)
+    ]
+    if not others:
+        return card
+    people = max(int(claims.person.max()) + 1 for _, claims, _ in others)
+    people = people if card is None else card.people
+    parts, trial = [np.empty(0, TOLD)], [np.empty(0, np.int64)]
+    if card is not None:
+        parts, trial = [card.rows], [card.trial]
+    for place, claims, money in others:
+        rows = np.empty(len(claims), TOLD)
+        rows["money"], rows["month"], rows["term"] = money, claims.accepted, place
+        rows["person"] = claims.cohort * people + claims.person
+        parts.append(rows)
+        trial.append(claims.trial)
+    whose = np.concatenate(trial)
+    order = np.argsort(whose, kind="stable")
+    edges = np.searchsorted(whose[order], np.arange(trials + 1))
+    return Told(np.concatenate(parts)[order], edges, people)
+
+
+def _within_months(
+    contract: Contract, seen: Mapping[str, Seen], told: Told, due: Pence
+) -> NDArray[np.void]:
+    """What each claim comes to, where less than all of a month of a term is due what is left.
 
     It goes to the claims in order of people.
     """
-    claims, made = seen.claims, line_of(item, seen)
-    assert claims is not None
-    short = made.by_month > due
+    if contract.caps.order[0] == "person" and not any(
+        isinstance(item, Reward) for item in contract.terms.values()
+    ):
+        return told.rows  # nothing has been taken off yet
+    short = np.zeros(due.shape, np.bool_)
+    for place, (name, item) in enumerate(contract.terms.items()):
+        if isinstance(item, PerOutcome):
+            np.greater(line_of(item, seen[name]).by_month, due[:, place], out=short[:, place])
     if not short.any():
-        return made.money
-    cell = claims.trial.astype(np.int64) * seen.span + claims.accepted
-    who, rows = claims.who, np.flatnonzero(short.ravel()[cell])
-    rows = rows[np.lexsort((rows, who[rows], cell[rows]))]
-    left = made.money.copy()
-    left[rows] = caps.cap_person(left[rows], cell[rows], due.ravel()[cell[rows]])
-    return left
+        return told.rows
+    rows = told.rows.copy()
+    cell = (told.trial * due.shape[1] + rows["term"]) * due.shape[2] + rows["month"]
+    at = np.flatnonzero(short.ravel()[cell])
+    at = at[np.lexsort((at, rows["person"][at], cell[at]))]
+    rows["money"][at] = caps.cap_person(rows["money"][at], cell[at], due.ravel()[cell[at]])
+    return rows
 
 
 def cap_terms(contract: Contract, seen: Mapping[str, Seen], due: Pence) -> Pence:
@@ -102,8 +120,10 @@ gives back what it cut in each trial."""
 
 def guaranteed_by_floors(limits: Caps, amounts: Pence, months: int) -> Pence:
     """What the floors add, in the last month of each period and of the contract."""
+    made: Pence = np.zeros((len(amounts), amounts.shape[2]), np.int64)
+    if limits.least_period is None and limits.least is None:
+        return made
     total: Pence = amounts.sum(axis=1)
-    made: Pence = np.zeros_like(total)
     if limits.least_period is not None:
         least, length = pence(limits.least_period.values), round(limits.period_length.mean)
         for first in range(0, months, length):
@@ -131,24 +151,24 @@ class Dates:
 
     def moved(self, amounts: Pence, lag: int) -> Pence:
         """Amounts (trials, span) by month of payment (trials, horizon)."""
-        made = np.zeros((len(amounts), self.horizon), np.int64)
-        self._put(amounts, lag, made)
-        return made
+        return self._put(amounts[:, None], [lag])[:, 0]
 
     def by_term(self, amounts: Pence) -> Pence:
         """The same for amounts (trials, terms, span)."""
+        return self._put(amounts, self.lags)
+
+    def _put(self, amounts: Pence, lags: list[int]) -> Pence:
         made = np.zeros((*amounts.shape[:2], self.horizon), np.int64)
-        for place, lag in enumerate(self.lags):
-            self._put(amounts[:, place], lag, made[:, place])
+        caps.as_fits(_put, amounts)(amounts, np.array(lags, np.int64), self.paid_in, made)
         return made
 
-    def _put(self, amounts: Pence, lag: int, made: Pence) -> None:
-        to = self.paid_in[lag : lag + amounts.shape[1]]
-        if (np.diff(to) == 1).all():
-            made[:, lag : lag + len(to)] = amounts
-        else:
-            for month, date in enumerate(to):
-                made[:, date] += amounts[:, month]
+
+def _put(amounts: Pence, lags: Pence, paid_in: Pence, made: Pence) -> None:
+    """Add amounts (trials, terms, span) to the month in which each is paid."""
+    for trial in range(amounts.shape[0]):
+        for term in range(amounts.shape[1]):
+            for month in range(amounts.shape[2]):
+                made[trial, term, paid_in[lags[term] + month]] += amounts[trial, term, month]
 
 
 def taken_off(

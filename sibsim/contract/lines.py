@@ -26,7 +26,7 @@ class Line(NamedTuple):
     """What the claims of one term come to."""
 
     money: Pence
-    """Of each claim, shape (claims,)."""
+    """Of each claim, shape (claims,); of none, where a `cards.Card` tells it."""
     by_month: Pence
     """By the month in which claims count, shape (trials, span)."""
     units: Pence

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from sibsim.contract.cards import Told
 from sibsim.contract.claims import Claims
 from sibsim.contract.lines import Line, line
 from sibsim.contract.results import Floats
@@ -63,6 +64,8 @@ class Seen:
         Names of the segments by their places.
     lines : dict
         What the claims come to, once it has been reckoned.
+    told : Told or None
+        What single claims come to, of all plain lines of a rate card; None for any other term.
     """
 
     trials: int
@@ -78,6 +81,7 @@ class Seen:
     kept: Mapping[str, Pence] | None = None
     segments: tuple[str, ...] = ()
     lines: dict[str, Line] = field(default_factory=dict, repr=False)
+    told: Told | None = field(default=None, repr=False)
 
     def empty(self) -> Pence:
         """Nothing in any month."""

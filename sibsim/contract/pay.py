@@ -8,14 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from sibsim.contract.agreement import LEVELS, Contract
-from sibsim.contract.claims import Claims, Uniforms, claimed, in_line, reported, verified
+from sibsim.contract.cards import Card, card, plain_lines
+from sibsim.contract.claims import (
+    Claims,
+    Uniforms,
+    claimed,
+    in_line,
+    in_order,
+    reported,
+    verified,
+)
 from sibsim.contract.evidence import Count, SelfReport
 from sibsim.contract.limits import CAPS, Dates, cap_terms, guaranteed_by_floors, taken_off
-from sibsim.contract.mechanisms import MECHANISMS, Find, Seen, held_back, line_of
+from sibsim.contract.mechanisms import MECHANISMS, Find, Seen, held_back, line_of, prices
 from sibsim.contract.results import Floats
 from sibsim.contract.terms import (
     Claimed,
@@ -107,7 +117,7 @@ class Payments:
     back: Pence
     claims: Pence
 
-    @property
+    @cached_property
     def total(self) -> Pence:
         """What is paid in each month, shape (trials, horizon); never below nil."""
         made: Pence = self.paid.sum(axis=2) + self.guaranteed
@@ -140,18 +150,34 @@ def _reckoned(
     contract: Contract, facts: Facts
 ) -> tuple[dict[str, Seen], dict[str, Pence], dict[str, Pence], Pence]:
     """Term by term what is seen, what it comes to, what it keeps; and how many claims it has."""
-    made = _claims(contract, facts)
+    facts = replace(facts, claims=in_order(facts.claims))
+    plain = plain_lines(contract, facts.claims, facts.outcomes, facts.counting)
+    made, read = _claims(contract, facts, plain), _card(contract, facts, plain)
     seen: dict[str, Seen] = {}
     amounts: dict[str, Pence] = {}
     kept: dict[str, Pence] = {}
     counts = np.zeros((facts.trials, len(contract.terms)), np.int64)
     for place, (name, item) in enumerate(contract.terms.items()):
         here = _seen(contract, facts, name, item, made.get(name), amounts, kept)
+        if name in plain:
+            here = replace(here, lines={"claims": read.lines[name]}, told=read.told)
         seen[name] = here
         amounts[name] = kept[name] = _in_time(item, MECHANISMS[type(item)](item, here), facts)
         hold_back(item, amounts, kept)
         counts[:, place] = _count(item, here)
     return seen, amounts, kept, counts
+
+
+def _card(contract: Contract, facts: Facts, plain: Mapping[str, Claimed]) -> Card:
+    """What the plain lines come to."""
+    if not plain:
+        return Card({}, None)
+    priced = {
+        name: prices(item, item.price.values, _seen(contract, facts, name, item, None, {}, {}))
+        for name, item in plain.items()
+    }
+    shape = facts.trials, facts.months + contract.claim_window
+    return card(contract, facts.claims, shape, plain, priced, facts.outcomes, facts.cohorts)
 
 
 def _in_time(item: PaymentTerm, amount: Pence, facts: Facts) -> Pence:
@@ -222,24 +248,23 @@ def pay_counts(
     return settled(contract, seen, kept, counts, 1 + contract.longest_lag, 4)
 
 
-def _claims(contract: Contract, facts: Facts) -> dict[str, Claims]:
-    """Claims that are accepted, by the term that pays for them."""
-    grouped = facts.claims
-    # Rows as engines give them stand in order already, which is sooner seen than made.
-    outcome, trial = (np.ascontiguousarray(c) for c in (grouped.outcome, grouped.trial))
-    rises, same = outcome[1:] > outcome[:-1], outcome[1:] == outcome[:-1]
-    if not (rises | (same & (trial[1:] >= trial[:-1]))).all():
-        order = np.lexsort((trial, outcome))
-        grouped, outcome = grouped.where(order), outcome[order]
-    edges = np.searchsorted(outcome, np.arange(len(facts.outcomes) + 1, dtype=outcome.dtype))
-    made: dict[str, Claims] = {}
-    for name, item in contract.terms.items():
-        if isinstance(item, Claimed):
-            place = facts.outcomes[item.for_]
-            rows = grouped.where(slice(edges[place], edges[place + 1]))
-            cohort = None if item.cohort is None else facts.cohorts[item.cohort]
-            made[name] = claimed(item, rows, cohort)
-    if contract.verification is None or not made:
+def _claims(
+    contract: Contract, facts: Facts, plain: Mapping[str, Claimed]
+) -> dict[str, Claims]:
+    """Claims that are accepted, by the term that pays for them, of terms that are not plain."""
+    claims, made = facts.claims, dict[str, Claims]()
+    asked = {name: item for name, item in contract.terms.items()
+             if isinstance(item, Claimed) and name not in plain}  # fmt: skip
+    if not asked:
+        return made
+    order = np.argsort(claims.outcome, kind="stable")
+    edges = np.searchsorted(claims.outcome[order], np.arange(len(facts.outcomes) + 1))
+    for name, item in asked.items():
+        place = facts.outcomes[item.for_]
+        rows = claims.where(order[edges[place] : edges[place + 1]])
+        cohort = None if item.cohort is None else facts.cohorts[item.cohort]
+        made[name] = claimed(item, rows, cohort)
+    if contract.verification is None:
         return made
     cohorts = {place: name for name, place in facts.cohorts.items()}
     parts = [
@@ -284,7 +309,7 @@ def _seen(
 
 def _count(item: PaymentTerm, seen: Seen) -> Pence:
     """How many claims a term has: of a result one for each measurement, or its units."""
-    if seen.claims is not None and isinstance(item, Claimed):
+    if isinstance(item, Claimed):
         made = line_of(item, seen).units
         return made if seen.undetected is None else made + seen.undetected.sum(axis=1)
     if isinstance(item, PerActivity) and seen.activity is not None:
