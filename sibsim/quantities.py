@@ -114,8 +114,9 @@ def each_quantity(tree: Any, visit: Callable[[str, Quantity], Quantity], address
     if isinstance(tree, dict):
         made = {n: each_quantity(item, visit, join(address, n)) for n, item in tree.items()}
         return made if any(made[name] is not tree[name] for name in tree) else tree
+    kind: type = type(tree)
     changes = {}
-    for name, key in _keys(type(tree)):
+    for name, key in _keys(kind):
         old = getattr(tree, name)
         if (new := each_quantity(old, visit, join(address, key))) is not old:
             changes[name] = new

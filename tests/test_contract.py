@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 import sibsim
 from sibsim.contract import caps
-from sibsim.contract.agreement import Caps, Contract
+from sibsim.contract.agreement import Caps, Contract, Verification
 from sibsim.contract.claims import Claims
 from sibsim.contract.lines import FEW
 from sibsim.contract.lines import line as line_of
 from sibsim.contract.mechanisms import MECHANISMS
 from sibsim.contract.pay import Facts, Payments, pay, pay_counts
-from sibsim.contract.terms import TERMS, Fee, PerOutcome
+from sibsim.contract.terms import TERMS, Deduction, Fee, PerOutcome
 from sibsim.quantities import plain
 from sibsim.report.payment_words import SENTENCES
 from sibsim.report.words import read_back
@@ -173,6 +173,36 @@ def test_few_claims_and_many_are_reckoned_alike(months: list[int]) -> None:
     assert few.money.tolist() == [table[0, month] for month in months]
     assert (many.by_month == 4 * few.by_month).all() and (many.units == 4 * few.units).all()
     assert few.by_month.sum() == few.money.sum() and few.units.sum() == len(months)
+
+
+@settings(deadline=None)  # the first of them compiles
+@given(
+    st.lists(st.tuples(*(st.integers(0, most) for most in (1, 3, 1, 2))), max_size=40),
+    st.integers(0, 60),
+)  # fmt: skip
+def test_a_card_comes_to_what_its_lines_come_to_one_by_one(
+    rows: list[tuple[int, int, int, int]], most: int
+) -> None:
+    # A verifier who accepts everything at once changes nothing, but that line by line is reckoned.
+    terms = {
+        "dear": line("a", 10), "b": line("b", 7, claims_per_person=None, cap=plain(90_00)),
+        "also": line("a", 4, cohort="all"), "less": Deduction(for_="b", price=plain(2_00)),
+    }  # fmt: skip
+    caps = Caps(person=plain(most * 100), contract=plain(250_00))
+    made = claims(*((trial, who, name, 0, month) for trial, who, name, month in rows))
+    one = paid(Contract(terms, caps), made, trials=2)
+    at_once = Verification(delay=plain(0), reject=plain(0), within=plain(1))
+    other = paid(Contract(terms, caps, at_once), made, trials=2)
+    assert (one.owed == other.owed).all() and (one.claims == other.claims).all()
+    assert (one.paid == other.paid).all()
+    for level, cut in one.cut.items():
+        assert (cut == other.cut[level]).all()
+    # By hand: what a person of a trial asks for above the cap is cut.
+    worth = {0: 14, 1: 7}
+    for trial in (0, 1):
+        asked = [sum(worth[n] for t, p, n, _ in rows if (t, p) == (trial, who)) for who in range(4)]
+        over = sum(max(some - most, 0) for some in asked)
+        assert one.cut["person"][trial] == over * 100
 
 
 def test_every_kind_of_term_has_its_function_and_its_sentence() -> None:

@@ -13,13 +13,25 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sibsim.contract.agreement import Contract
 from sibsim.contract.claims import Claims, Column
 from sibsim.contract.evidence import Count, SelfReport
 from sibsim.contract.lines import Line
-from sibsim.contract.terms import Claimed, PerOutcome
+from sibsim.contract.terms import Claimed, Deduction, PerOutcome
 from sibsim.rounding import Pence, refuse_too_large
+
+
+class Columns(NamedTuple):
+    """What compiled code has to know of claims; see `Claims`."""
+
+    trial: NDArray[np.int16]
+    cohort: NDArray[np.int16]
+    person: NDArray[np.int32]
+    outcome: NDArray[np.int16]
+    month: NDArray[np.int16]
+    amount: NDArray[np.int32]
 
 
 class Reading(NamedTuple):
@@ -83,14 +95,16 @@ class Card:
 
 def plain_lines(
     contract: Contract, claims: Claims, outcomes: Mapping[str, int], counting: Mapping[str, Count]
-) -> dict[str, Claimed]:
+) -> dict[str, PerOutcome | Deduction]:
     """The terms that pay a price for each claim as it comes, by name."""
-    made: dict[str, Claimed] = {}
+    made: dict[str, PerOutcome | Deduction] = {}
     if contract.verification is not None:
         return made
     most = _most(claims, len(outcomes))
     for name, item in contract.terms.items():
-        if not isinstance(item, Claimed) or item.by_segment or round(item.each.mean) > 1:
+        if not isinstance(item, PerOutcome | Deduction):
+            continue
+        if item.by_segment or round(item.each.mean) > 1:
             continue
         if isinstance(item, PerOutcome):
             design = None if item.evidence is None else counting[item.evidence]
@@ -137,24 +151,29 @@ def card(
     trials, span = shape
     asked = contract.caps.person is not None
     reading = _reading(contract, items, prices, outcomes, cohorts, asked)
-    columns = [
-        np.ascontiguousarray(getattr(claims, name), kind)
-        for name, kind in (("trial", np.int16), ("cohort", np.int16), ("person", np.int32),
-                           ("outcome", np.int16), ("month", np.int16), ("amount", np.int32))
-    ]  # fmt: skip
+    columns = _columns(claims)
     by_month = np.zeros((trials, len(items), span), np.int64)
     units, most = np.zeros((trials, len(items)), np.int64), np.zeros(len(items), np.int64)
     repeated = int(np.diff(reading.first).max(initial=0))
     rows = np.empty(len(claims) * repeated if asked else 0, TOLD)
     edges = np.zeros(trials + 1, np.int64)
-    people = int(columns[2].max(initial=0)) + 1
-    read_card(*columns, reading, people, by_month, units, most, rows, edges)
+    people = int(columns.person.max(initial=0)) + 1
+    read_card(columns, reading, people, by_month, units, most, rows, edges)
     for place, amount in enumerate(most):
         refuse_too_large(float(amount) * float(reading.prices[place].max(initial=0)))
     nobody = np.zeros(0, np.int64)
     lines = {name: Line(nobody, by_month[:, place], units[:, place])
              for place, name in enumerate(items)}  # fmt: skip
     return Card(lines, Told(rows[: edges[-1]], edges, people) if asked else None)
+
+
+def _columns(claims: Claims) -> Columns:
+    return Columns(
+        np.ascontiguousarray(claims.trial, np.int16), np.ascontiguousarray(claims.cohort, np.int16),
+        np.ascontiguousarray(claims.person, np.int32),
+        np.ascontiguousarray(claims.outcome, np.int16),
+        np.ascontiguousarray(claims.month, np.int16), np.ascontiguousarray(claims.amount, np.int32),
+    )  # fmt: skip
 
 
 def _reading(

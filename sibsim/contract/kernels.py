@@ -10,24 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sibsim.compiling import compiled
-from sibsim.contract.cards import Reading
+from sibsim.contract.cards import Columns, Reading
 from sibsim.rounding import Pence
 
-Short = NDArray[np.int16]
-Number = NDArray[np.int32]
 Records = NDArray[np.void]
 
 @compiled
 def read_card(
-    trial: Short, cohort: Short, person: Number, outcome: Short, month: Short, amount: Number,
-    reading: Reading, people: int, by_month: Pence, units: Pence, most: Pence, rows: Records,
-    edges: Pence,
+    claims: Columns, reading: Reading, people: int, by_month: Pence, units: Pence, most: Pence,
+    rows: Records, edges: Pence,
 ) -> None:  # fmt: skip
     """Price each claim under every line that pays for it, and add it up.
 
     Parameters
     ----------
-    trial, cohort, person, outcome, month, amount : ndarray of integers, shape (claims,)
+    claims : Columns
         In order of the trials; each counts in the month of its outcome.
     reading : Reading
     people : int
@@ -41,6 +38,7 @@ def read_card(
     edges : ndarray of int64, shape (trials + 1,)
         Where the rows of each trial begin, and end. All of these are nil, and written.
     """
+    trial, cohort, person, outcome, month, amount = claims
     each, count, done = reading.prices.shape[1] > 1, 0, 0
     for step in range(trial.shape[0]):
         claim = np.uint64(step)  # an unsigned index is not checked for counting from the end
@@ -105,10 +103,10 @@ def cap_people(rows: Records, edges: Pence, cap: Pence, due: Pence, cut: Pence) 
         for place in range(span * terms):
             after[place + 1] += after[place]
         for k in range(count):
-            at = np.uint64(some[np.uint64(k)])
-            place = np.uint64(rows[at].month * terms + rows[at].term)
-            order[np.uint64(after[place])] = at
-            after[place] += 1
+            claim = np.uint64(some[np.uint64(k)])
+            slot = np.uint64(rows[claim].month * terms + rows[claim].term)
+            order[np.uint64(after[slot])] = claim
+            after[slot] += 1
         for k in range(count):
             row = rows[np.uint64(order[np.uint64(k)])]
             who = np.uint64(row.person)

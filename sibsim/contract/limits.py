@@ -158,6 +158,7 @@ class Dates:
         return self._put(amounts, self.lags)
 
     def _put(self, amounts: Pence, lags: list[int]) -> Pence:
+        assert amounts.shape[2] + max(lags, default=0) <= self.horizon  # compiled, nobody looks
         made = np.zeros((*amounts.shape[:2], self.horizon), np.int64)
         caps.as_fits(_put, amounts)(amounts, np.array(lags, np.int64), self.paid_in, made)
         return made

@@ -30,6 +30,7 @@ from sibsim.contract.results import Floats
 from sibsim.contract.terms import (
     Claimed,
     Compared,
+    Deduction,
     Fee,
     OnResult,
     PaymentTerm,
@@ -168,7 +169,7 @@ def _reckoned(
     return seen, amounts, kept, counts
 
 
-def _card(contract: Contract, facts: Facts, plain: Mapping[str, Claimed]) -> Card:
+def _card(contract: Contract, facts: Facts, plain: Mapping[str, PerOutcome | Deduction]) -> Card:
     """What the plain lines come to."""
     if not plain:
         return Card({}, None)
@@ -249,7 +250,7 @@ def pay_counts(
 
 
 def _claims(
-    contract: Contract, facts: Facts, plain: Mapping[str, Claimed]
+    contract: Contract, facts: Facts, plain: Mapping[str, PerOutcome | Deduction]
 ) -> dict[str, Claims]:
     """Claims that are accepted, by the term that pays for them, of terms that are not plain."""
     claims, made = facts.claims, dict[str, Claims]()
