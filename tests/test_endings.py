@@ -353,7 +353,6 @@ GIFT = {"commitment": "£1", "from": "grant_maker", "repay": "never"}
      {"endings.e": "cannot be both below and above"}),
     ({"endings": {"e": {"at": 3, "payments_below": "£6", "payments_above": "£5"}}}, {}),
     ({"endings": {"e": {"at": 3, "unpaid_for": 600}}}, {"endings.e.unpaid_for": "not so long"}),
-    ({"endings": {"e": {"at": 3, "chance": "0%"}}}, {"endings.e.chance": "a chance of 0%"}),
 ])  # fmt: skip
 def test_what_is_allowed_and_does_nothing_is_said(
     changes: dict[str, Any], said: dict[str, str]

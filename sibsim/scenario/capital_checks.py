@@ -279,8 +279,6 @@ def _never_ends(deal: Scenario) -> Iterator[Fault]:
         if ending.unpaid_for is not None and ending.unpaid_for.mean >= months:
             yield (f"endings.{name}.unpaid_for", "never happens: the contract is not so long", "",
                    "")  # fmt: skip
-        if ending.chance.is_fixed and ending.chance.mean == 0:
-            yield (f"endings.{name}.chance", "never happens, with a chance of 0%", "", "")
 
 
 def _never_funded(deal: Scenario) -> Iterator[Fault]:
