@@ -153,14 +153,15 @@ def card(
     reading = _reading(contract, items, prices, outcomes, cohorts, asked)
     columns = _columns(claims)
     by_month = np.zeros((trials, len(items), span), np.int64)
-    units, most = np.zeros((trials, len(items)), np.int64), np.zeros(len(items), np.int64)
+    units = np.zeros((trials, len(items)), np.int64)
     repeated = int(np.diff(reading.first).max(initial=0))
     rows = np.empty(len(claims) * repeated if asked else 0, TOLD)
     edges = np.zeros(trials + 1, np.int64)
     people = int(columns.person.max(initial=0)) + 1
-    read_card(columns, reading, people, by_month, units, most, rows, edges)
-    for place, amount in enumerate(most):
-        refuse_too_large(float(amount) * float(reading.prices[place].max(initial=0)))
+    read_card(columns, reading, people, by_month, units, rows, edges)
+    for place, highest in enumerate(reading.prices.max(axis=(1, 2), initial=0)):
+        # All claims of a trial at once.
+        refuse_too_large(float(highest) * float(units[:, place].max(initial=0)))
     nobody = np.zeros(0, np.int64)
     lines = {name: Line(nobody, by_month[:, place], units[:, place])
              for place, name in enumerate(items)}  # fmt: skip

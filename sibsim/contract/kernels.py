@@ -17,7 +17,7 @@ Records = NDArray[np.void]
 
 @compiled
 def read_card(
-    claims: Columns, reading: Reading, people: int, by_month: Pence, units: Pence, most: Pence,
+    claims: Columns, reading: Reading, people: int, by_month: Pence, units: Pence,
     rows: Records, edges: Pence,
 ) -> None:  # fmt: skip
     """Price each claim under every line that pays for it, and add it up.
@@ -31,8 +31,6 @@ def read_card(
         By how many the people of a cohort are numbered at the most.
     by_month : ndarray of int64, shape (trials, lines, span)
     units : ndarray of int64, shape (trials, lines)
-    most : ndarray of int64, shape (lines,)
-        The largest amount of a claim.
     rows : ndarray of `TOLD`
         What each claim comes to under the lines that tell it.
     edges : ndarray of int64, shape (trials + 1,)
@@ -54,7 +52,6 @@ def read_card(
             money = reading.prices[line, where if each else np.uint64(0), when] * much
             by_month[where, line, when] += money
             units[where, line] += much
-            most[line] = max(most[line], much)
             if reading.told[line]:
                 row = rows[np.uint64(count)]
                 row.money, row.month = money, month[claim]
