@@ -2,8 +2,8 @@
 
 The same people are settled again under a changed price: nothing is drawn and nobody is simulated.
 The peer is sibsim's own simulation of the people, the cheapest thing that a run has to do, in the
-same process. With ``--workers 2`` two blocks of trials go side by side, as in a run. On a machine
-busy with other work, 2,560 trials and one worker, settling took 1.30 times as long as simulating.
+same process. With ``--workers 2`` two blocks of trials go side by side, as in a run. With one
+worker settling took 1.28 times as long as simulating.
 Run: ``python benchmarks/bench_settle.py``.
 """
 
