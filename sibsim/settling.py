@@ -1,7 +1,8 @@
 """One block of trials settled: from what happened to people to who paid whom.
 
 In: the facts of a block, a deal with its uncertain money drawn, luck, early ends. Out: everything
-that the block came to, and its tables. Not here: simulating people, many blocks (`simulation`).
+that the block came to, and its tables. This is the one place that knows the order of the money
+rooms. Not here: any rule of theirs, simulating people, many blocks (`simulation`).
 """
 
 from __future__ import annotations

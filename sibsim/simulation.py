@@ -1,8 +1,8 @@
 """The whole way: simulate what happens to people, settle who pays whom.
 
-In: a scenario, a number of trials, a seed. Out: `Outcomes`, then a `Result` of facts. This is the
-only place that knows every room. Not here: any rule of any room, and figures with their error
-(`metrics`, `summary`).
+In: a scenario, a number of trials, a seed. Out: `Outcomes`, then a `Result` of facts. Blocks of
+trials are spread over threads here, and those that end early are simulated again. Not here: how one
+block is settled (`settling`), any rule of any room, figures and their error (`metrics`, `summary`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a scenario may say of the vehicle's account: the steps of its waterfall, reserves, tests.
+"""What a scenario may say of the vehicle's account: steps of its waterfall, tests, early ends.
 
 Out: frozen terms, and the steps that a waterfall has if a scenario writes none. Not here: what a
 step pays (`walk`), the tranches (`terms`).
