@@ -14,8 +14,11 @@ from numpy.typing import NDArray
 from sibsim.compiling import compiled
 from sibsim.roots import AWKWARD, NONE, OK, TOTAL_LOSS, Calendar, Floats, awkward, split
 
-LANES, AT_ONCE = 64, 64 * 32
-"""Trials solved side by side, so that the processor works on several at once; and in one call."""
+LANES, AT_ONCE = 32, 32 * 32
+"""Trials solved side by side, so that the processor works on several at once; and in one call.
+
+Side by side, as many as keep their months in the nearest cache; a multiple of eight.
+"""
 
 
 @compiled
@@ -174,9 +177,10 @@ def solve(
     y = np.empty(LANES)
     for start in range(0, trials, LANES):
         lanes = min(LANES, trials - start)
-        for lane in range(LANES):
+        for first in range(0, lanes, 8):  # eight trials a turn write whole lines of memory
             for t in range(months):
-                block[t, lane] = flows[start + lane, t] if lane < lanes else 0.0
+                for lane in range(first, first + 8):
+                    block[t, lane] = flows[start + lane, t] if lane < lanes else 0.0
         _survey(block, sums)
         if equal:
             _newton(block, sums, y)
