@@ -10,6 +10,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import numba
+import numpy as np
+from numpy.typing import NDArray
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
@@ -51,3 +53,14 @@ def borrowing(function: Function) -> Function:
 def part(function: Function) -> Function:
     """The same for what is only ever called by compiled code."""
     return compiled(function, counted=False, entry=False)
+
+
+def steady(column: NDArray[Any]) -> tuple[NDArray[Any], np.uint64]:
+    """A column for compiled code, and by how much its place moves from row to row: 1 or 0.
+
+    A column of one value throughout is handed on as that value. Copied out, it took longer than
+    what is reckoned from it.
+    """
+    if len(column) and column.strides == (0,):
+        return np.ascontiguousarray(column[:1]), np.uint64(0)
+    return np.ascontiguousarray(column), np.uint64(1)

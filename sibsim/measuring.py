@@ -53,7 +53,7 @@ def split(deal: Scenario, block: Block) -> tuple[Block, Block]:
 
 
 def _none(events: Events) -> Events:
-    return events.where(np.zeros(len(events), np.bool_))
+    return events.where(slice(0))
 
 
 def facts(
@@ -113,8 +113,10 @@ def _claims(
     deal: Scenario, events: Events, timeline: Timeline, luck: Luck, segments: tuple[str, ...]
 ) -> Claims:
     """Served outcomes as claims, in their order."""
+    from sibsim.people.counts import months_of  # the compiler is loaded where it is needed
+
     rows = events if events.served.all() else events.where(np.flatnonzero(events.served))
-    month = timeline.month_of_day[rows.day]
+    month = months_of(rows.day, timeline.month_of_day)
     segment = np.broadcast_to(np.int16(-1), len(rows))
     claims = Claims(rows.trial, rows.cohort, rows.person, rows.outcome, rows.occurrence, month,
                     rows.amount, segment.copy() if segments else segment, month)  # fmt: skip

@@ -51,7 +51,7 @@ class Settled:
     ledger : tuple of Entry
     decided : Decided or None
         The early ends that were in force; None if there were none.
-    reached, otherwise : ndarray of int64, shape (trials, months, outcomes)
+    reached, otherwise : ndarray of int64, shape (trials, outcomes)
         With the service, and without it.
     savings : Savings
     factors : ndarray of float64, shape (trials, horizon)
@@ -94,16 +94,15 @@ def settle_block(
     told : bool
         Whether what each step of the waterfall paid is kept.
     """
-    from sibsim.people.counts import count_by_month
+    from sibsim.people.counts import count_outcomes  # the compiler is loaded where it is needed
 
     block, others = split(deal, everybody)
     timeline, programme = deal.timeline, drawn.programme
     positions = {name: place for place, name in enumerate(deal.outcomes)}
+    saved = list(dict.fromkeys(saving.for_ for saving in deal.savings.values()))
     counted = np.array([unit(o) != "people" for o in deal.outcomes.values()])
-    reached, otherwise = (
-        count_by_month(events, block.trials, timeline.month_of_day, counted, timeline.months)
-        for events in (block.reached, block.otherwise)
-    )
+    counts = count_outcomes(block, counted, [positions[name] for name in saved],
+                            timeline.month_of_day, timeline.months)  # fmt: skip
     ends = None if decided is None else decided.ends
     stop, last = (None, None) if decided is None else (decided.ends.stop, decided.last_claim)
     payments = pay(drawn.contract, facts(deal, drawn, block, others, luck, stop, last))
@@ -121,12 +120,12 @@ def settle_block(
         _compensation(deal, flows, decided),
     )  # fmt: skip
     savings = reckon(
-        drawn.savings, reached - otherwise, positions, timeline, programme.inflation,
-        programme.prices == "nominal",
+        drawn.savings, counts.additional, {name: place for place, name in enumerate(saved)},
+        timeline, programme.inflation, programme.prices == "nominal",
     )  # fmt: skip
     factors = np.broadcast_to(_factors(drawn, timeline), flows.cash.shape)
-    return Settled(deal, block, payments, borne, costs, flows, ledger, decided, reached, otherwise,
-                   savings, factors)  # fmt: skip
+    return Settled(deal, block, payments, borne, costs, flows, ledger, decided, counts.reached,
+                   counts.otherwise, savings, factors)  # fmt: skip
 
 
 def early_ends(deal: Scenario, drawn: Scenario, settled: Settled, luck: Luck) -> Decided:
@@ -201,8 +200,8 @@ def tables_of(settled: Settled) -> Tables:
         stop=stop,
         referred=np.sum([p.referred for p in people], axis=0, dtype=np.int64),
         people={n: np.sum([h[n] for h in heads], axis=0, dtype=np.int64) for n in heads[0]},
-        reached=settled.reached.sum(axis=1),
-        otherwise=settled.otherwise.sum(axis=1),
+        reached=settled.reached,
+        otherwise=settled.otherwise,
         savings_month=savings.gross.sum(axis=2),
         cashable_month=savings.cashable.sum(axis=2),
         present_savings=np.einsum("nts,nt->ns", savings.gross, factors),

@@ -110,10 +110,11 @@ def starts_by_month(start: NDArray[np.int16], timeline: Timeline) -> Pence:
     -------
     ndarray of int64, shape (trials, months)
     """
-    trial, person = np.nonzero(start < timeline.contract_days)
-    month = timeline.month_of_day[start[trial, person]]
-    cells = np.bincount(trial * timeline.months + month, minlength=len(start) * timeline.months)
-    return cells.reshape(len(start), timeline.months)
+    trials, days, width = len(start), timeline.contract_days, timeline.months + 1
+    month = np.full(days + 1, timeline.months)  # of days beyond the contract: a column too many
+    month[:days] = timeline.month_of_day[:days]
+    cell = month.take(np.minimum(start, days)) + width * np.arange(trials)[:, None]
+    return np.bincount(cell.ravel(), minlength=trials * width).reshape(trials, width)[:, :-1]
 
 
 def days_by_month(

@@ -24,14 +24,16 @@ from sibsim.rounding import Pence, refuse_too_large
 
 
 class Columns(NamedTuple):
-    """What compiled code has to know of claims; see `Claims`."""
+    """What compiled code has to know of claims; see `Claims` and `sibsim.compiling.steady`."""
 
     trial: NDArray[np.int16]
     cohort: NDArray[np.int16]
+    cohort_step: np.uint64
     person: NDArray[np.int32]
     outcome: NDArray[np.int16]
     month: NDArray[np.int16]
     amount: NDArray[np.int32]
+    amount_step: np.uint64
 
 
 class Reading(NamedTuple):
@@ -48,7 +50,7 @@ class Reading(NamedTuple):
     told: Column
     """Whether each claim of a line is told, shape (lines,)."""
     prices: Pence
-    """Shape (lines, trials or 1, months)."""
+    """Shape (trials or 1, lines, months)."""
 
 
 class Told(NamedTuple):
@@ -63,6 +65,8 @@ class Told(NamedTuple):
     """Where the claims of each trial begin, and end, shape (trials + 1,)."""
     people: int
     """By how many the people of a cohort are numbered at the most."""
+    everybody: int
+    """How many numbers persons have: cohorts x people."""
 
     @property
     def trial(self) -> Column:
@@ -159,22 +163,28 @@ def card(
     edges = np.zeros(trials + 1, np.int64)
     people = int(columns.person.max(initial=0)) + 1
     read_card(columns, reading, people, by_month, units, rows, edges)
-    for place, highest in enumerate(reading.prices.max(axis=(1, 2), initial=0)):
+    for place, highest in enumerate(reading.prices.max(axis=(0, 2), initial=0)):
         # All claims of a trial at once.
         refuse_too_large(float(highest) * float(units[:, place].max(initial=0)))
     nobody = np.zeros(0, np.int64)
     lines = {name: Line(nobody, by_month[:, place], units[:, place])
              for place, name in enumerate(items)}  # fmt: skip
-    return Card(lines, Told(rows[: edges[-1]], edges, people) if asked else None)
+    told = Told(rows[: edges[-1]], edges, people, people * len(cohorts)) if asked else None
+    return Card(lines, told)
 
 
 def _columns(claims: Claims) -> Columns:
+    from sibsim.compiling import steady
+
+    def narrow(column: Column) -> Column:
+        return np.ascontiguousarray(column, np.int16)
+
+    cohort, amount = claims.cohort.astype(np.int16, copy=False), claims.amount
     return Columns(
-        np.ascontiguousarray(claims.trial, np.int16), np.ascontiguousarray(claims.cohort, np.int16),
-        np.ascontiguousarray(claims.person, np.int32),
-        np.ascontiguousarray(claims.outcome, np.int16),
-        np.ascontiguousarray(claims.month, np.int16), np.ascontiguousarray(claims.amount, np.int32),
-    )  # fmt: skip
+        narrow(claims.trial), *steady(cohort), np.ascontiguousarray(claims.person, np.int32),
+        narrow(claims.outcome), narrow(claims.month),
+        *steady(amount.astype(np.int32, copy=False)),
+    )
 
 
 def _reading(
@@ -189,5 +199,5 @@ def _reading(
         np.argsort(paid_for, kind="stable"), np.array(whose, np.int64),
         np.array([terms.index(name) for name in items]),
         np.array([asked and isinstance(item, PerOutcome) for item in items.values()]),
-        np.stack(np.broadcast_arrays(*(prices[name] for name in items))),
+        np.stack(np.broadcast_arrays(*(prices[name] for name in items)), axis=1),
     )  # fmt: skip

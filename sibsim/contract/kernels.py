@@ -36,33 +36,36 @@ def read_card(
     edges : ndarray of int64, shape (trials + 1,)
         Where the rows of each trial begin, and end. All of these are nil, and written.
     """
-    trial, cohort, person, outcome, month, amount = claims
-    each, count, done = reading.prices.shape[1] > 1, 0, 0
-    for step in range(trial.shape[0]):
-        claim = np.uint64(step)  # an unsigned index is not checked for counting from the end
-        where, when, much = np.uint64(trial[claim]), np.uint64(month[claim]), amount[claim]
-        while done < trial[claim]:
-            done += 1
-            edges[done] = count
-        name = np.uint64(outcome[claim])
-        for k in range(reading.first[name], reading.first[name + np.uint64(1)]):
-            line = np.uint64(reading.line[np.uint64(k)])
-            if reading.cohort[line] >= 0 and reading.cohort[line] != cohort[claim]:
-                continue
-            money = reading.prices[line, where if each else np.uint64(0), when] * much
-            by_month[where, line, when] += money
-            units[where, line] += much
-            if reading.told[line]:
-                row = rows[np.uint64(count)]
-                row.money, row.month = money, month[claim]
-                row.term, row.person = reading.term[line], cohort[claim] * people + person[claim]
-                count += 1
-    for place in range(done + 1, edges.shape[0]):
-        edges[place] = count
+    trial, cohort, cohort_step, person, outcome, month, amount, amount_step = claims
+    each, count, step = reading.prices.shape[0] > 1, 0, 0
+    for where in range(by_month.shape[0]):
+        prices = reading.prices[where if each else 0]
+        sums, units_here = by_month[where], units[where]
+        edges[where] = count
+        while step < trial.shape[0] and trial[step] == where:
+            claim = np.uint64(step)  # an unsigned index is not checked for counting from the end
+            step += 1
+            name, when = np.uint64(outcome[claim]), np.uint64(month[claim])
+            whose, much = cohort[claim * cohort_step], amount[claim * amount_step]
+            for k in range(reading.first[name], reading.first[name + np.uint64(1)]):
+                line = np.uint64(reading.line[np.uint64(k)])
+                if reading.cohort[line] >= 0 and reading.cohort[line] != whose:
+                    continue
+                money = prices[line, when] * much
+                sums[line, when] += money
+                units_here[line] += much
+                if reading.told[line]:
+                    row = rows[np.uint64(count)]
+                    row.money, row.month = money, month[claim]
+                    row.term, row.person = reading.term[line], whose * people + person[claim]
+                    count += 1
+    edges[by_month.shape[0]] = count
 
 
 @compiled
-def cap_people(rows: Records, edges: Pence, cap: Pence, due: Pence, cut: Pence) -> None:
+def cap_people(
+    rows: Records, edges: Pence, people: int, cap: Pence, due: Pence, cut: Pence
+) -> None:
     """Pay each person's claims in order of month, then of term, up to their cap.
 
     Parameters
@@ -70,17 +73,17 @@ def cap_people(rows: Records, edges: Pence, cap: Pence, due: Pence, cut: Pence) 
     rows : ndarray of `TOLD`, shape (claims,)
     edges : ndarray of int64, shape (trials + 1,)
         Where the claims of each trial begin, and end.
+    people : int
+        Numbers that persons of a trial have.
     cap : ndarray of int64, shape (trials,)
     due : ndarray of int64, shape (trials, terms, span)
         What is over somebody's cap is taken off it.
     cut : ndarray of int64, shape (trials,)
         And added to this.
     """
-    terms, span, most, people = due.shape[1], due.shape[2], 0, 0
+    terms, span, most = due.shape[1], due.shape[2], 0
     for trial in range(due.shape[0]):
         most = max(most, edges[trial + 1] - edges[trial])
-    for at in range(rows.shape[0]):
-        people = max(people, rows[at].person + 1)
     some, order = np.empty(most + 1, np.int64), np.empty(most, np.int64)
     after = np.empty(span * terms + 1, np.int64)
     asked, left = np.empty(people, np.int64), np.empty(people, np.int64)

@@ -28,7 +28,7 @@ def _cap_person(contract: Contract, seen: Mapping[str, Seen], due: Pence) -> Pen
 
     cap = np.broadcast_to(pence(contract.caps.person.values), (len(due),))
     rows = _within_months(contract, seen, told, due)
-    cap_people(rows, told.edges, np.ascontiguousarray(cap), due, cut)
+    cap_people(rows, told.edges, told.everybody, np.ascontiguousarray(cap), due, cut)
     return cut
 
 
@@ -56,7 +56,8 @@ def _told(contract: Contract, seen: Mapping[str, Seen], trials: int) -> Told | N
     whose = np.concatenate(trial)
     order = np.argsort(whose, kind="stable")
     edges = np.searchsorted(whose[order], np.arange(trials + 1))
-    return Told(np.concatenate(parts)[order], edges, people)
+    told = np.concatenate(parts)[order]
+    return Told(told, edges, people, int(told["person"].max()) + 1)
 
 
 def _within_months(
@@ -73,7 +74,9 @@ def _within_months(
     short = np.zeros(due.shape, np.bool_)
     for place, (name, item) in enumerate(contract.terms.items()):
         if isinstance(item, PerOutcome):
-            np.greater(line_of(item, seen[name]).by_month, due[:, place], out=short[:, place])
+            table = line_of(item, seen[name]).by_month
+            span = slice(table.shape[1])
+            np.greater(table, due[:, place, span], out=short[:, place, span])
     if not short.any():
         return told.rows
     rows = told.rows.copy()
@@ -114,8 +117,8 @@ def _nothing(due: Pence) -> Pence:
 CAPS: dict[str, Callable[[Contract, Mapping[str, Seen], Pence], Pence]] = {
     "person": _cap_person, "term": cap_terms, "period": _cap_periods, "contract": _cap_contract,
 }
-"""For each level, what cuts a table of what is due, (trials, terms, span), to what is allowed, and
-gives back what it cut in each trial."""
+"""For each level, what cuts a table of what is due, (trials, terms, months), to what is allowed,
+and gives back what it cut in each trial."""
 
 
 def guaranteed_by_floors(limits: Caps, amounts: Pence, months: int) -> Pence:
@@ -149,42 +152,54 @@ class Dates:
         in_year = (calendar_month - 4 + month) % 12  # of the financial year, from April
         self.paid_in = np.minimum(month + step - 1 - in_year % step, horizon - 1)
 
-    def moved(self, amounts: Pence, lag: int) -> Pence:
-        """Amounts (trials, span) by month of payment (trials, horizon)."""
-        return self._put(amounts[:, None], [lag])[:, 0]
+    def move(self, amounts: Pence, lags: list[int] | None = None) -> None:
+        """Move amounts (trials, terms, horizon) to their months of payment; each term by its lag.
 
-    def by_term(self, amounts: Pence) -> Pence:
-        """The same for amounts (trials, terms, span)."""
-        return self._put(amounts, self.lags)
-
-    def _put(self, amounts: Pence, lags: list[int]) -> Pence:
-        assert amounts.shape[2] + max(lags, default=0) <= self.horizon  # compiled, nobody looks
-        made = np.zeros((*amounts.shape[:2], self.horizon), np.int64)
-        caps.as_fits(_put, amounts)(amounts, np.array(lags, np.int64), self.paid_in, made)
-        return made
+        They are moved within their table: one of a block's largest.
+        """
+        by = self.lags if lags is None else lags
+        assert amounts.shape[2] == self.horizon
+        caps.as_fits(_move, amounts)(amounts, np.array(by, np.int64), self.paid_in)
 
 
-def _put(amounts: Pence, lags: Pence, paid_in: Pence, made: Pence) -> None:
-    """Add amounts (trials, terms, span) to the month in which each is paid."""
+def _move(amounts: Pence, lags: Pence, paid_in: Pence) -> None:
+    """Move amounts (trials, terms, horizon), the last first: none is paid before it is due.
+
+    In the months at the end that a lag would take beyond the horizon nothing is due.
+    """
     for trial in range(amounts.shape[0]):
         for term in range(amounts.shape[1]):
-            for month in range(amounts.shape[2]):
-                made[trial, term, paid_in[lags[term] + month]] += amounts[trial, term, month]
+            for month in range(amounts.shape[2] - lags[term] - 1, -1, -1):
+                amount = amounts[trial, term, month]
+                amounts[trial, term, month] = 0
+                amounts[trial, term, paid_in[lags[term] + month]] += amount
 
 
-def taken_off(
+def take_off(
     contract: Contract, paid: Pence, guaranteed: Pence, off: Pence
-) -> tuple[Pence, Pence, Pence]:
-    """Set deductions against what is paid in their month or, if that is less, in later months."""
-    made = paid.copy()
+) -> tuple[Pence, Pence]:
+    """Take deductions off what is paid in their month or, if that is less, in later months.
+
+    Parameters
+    ----------
+    paid : ndarray of int64, shape (trials, terms, horizon)
+        Written: what a term takes off is negative.
+    guaranteed : ndarray of int64, shape (trials, horizon)
+    off : ndarray of int64, shape as `paid`
+
+    Returns
+    -------
+    lapsed, back : ndarray of int64, shape (trials,)
+        For which there was nothing left: deductions, and what is clawed back.
+    """
     waiting = np.zeros_like(off[:, :, 0])
     for month in range(paid.shape[2]):
         waiting += off[:, :, month]
         room = paid[:, :, month].sum(axis=1) + guaranteed[:, month]
         for place in range(paid.shape[1]):
             taken = np.minimum(waiting[:, place], room)
-            made[:, place, month] -= taken
+            paid[:, place, month] -= taken
             waiting[:, place] -= taken
             room = room - taken
     claws = np.array([isinstance(item, Clawback) for item in contract.terms.values()])
-    return made, waiting[:, ~claws].sum(axis=1), waiting[:, claws].sum(axis=1)
+    return waiting[:, ~claws].sum(axis=1), waiting[:, claws].sum(axis=1)

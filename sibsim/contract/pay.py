@@ -24,7 +24,7 @@ from sibsim.contract.claims import (
     verified,
 )
 from sibsim.contract.evidence import Count, SelfReport
-from sibsim.contract.limits import CAPS, Dates, cap_terms, guaranteed_by_floors, taken_off
+from sibsim.contract.limits import CAPS, Dates, cap_terms, guaranteed_by_floors, take_off
 from sibsim.contract.mechanisms import MECHANISMS, Find, Seen, held_back, line_of, prices
 from sibsim.contract.results import Floats
 from sibsim.contract.terms import (
@@ -343,23 +343,29 @@ def settled(
         What is kept is what a term comes to less what rewards hold back, shape (trials, span).
     counts : ndarray of int64, shape (trials, terms)
     """
-    # A trial's months of a term, and its terms, lie side by side in memory: (trials, terms, span).
-    allowed = np.stack([kept[name] for name in contract.terms], axis=1)
-    owed, off = allowed.sum(axis=2), None
-    if allowed.min(initial=0) < 0:
-        off = np.maximum(-allowed, 0)
-        np.maximum(allowed, 0, out=allowed)
-    cut = {level: CAPS[level](contract, seen, allowed) for level in contract.caps.order}
-    months = next(iter(seen.values())).months if seen else allowed.shape[2]
-    floor = guaranteed_by_floors(contract.caps, allowed, months)
+    # A trial's months of a term, and its terms, lie side by side in memory. There is room for the
+    # months of payment from the start, and every step works in this one table.
+    due = np.zeros((len(counts), len(contract.terms), horizon), np.int64)
+    for place, (name, item) in enumerate(contract.terms.items()):
+        span = kept[name].shape[1]
+        assert span + round(item.lag.mean) <= horizon
+        due[:, place, :span] = kept[name]
+    owed, off = due.sum(axis=2), None
+    if due.min(initial=0) < 0:
+        off = np.maximum(-due, 0)
+        np.maximum(due, 0, out=due)
+    cut = {level: CAPS[level](contract, seen, due) for level in contract.caps.order}
+    months = next(iter(seen.values())).months if seen else horizon
+    guaranteed = guaranteed_by_floors(contract.caps, due, months)
     dates = Dates(contract, horizon, calendar_month)
-    paid = dates.by_term(allowed)
-    guaranteed = dates.moved(floor, dates.longest)
-    lapsed = back = np.zeros(len(paid), np.int64)
+    dates.move(due)
+    dates.move(guaranteed[:, None], [dates.longest])
+    lapsed = back = np.zeros(len(due), np.int64)
     if off is not None:
         cap_terms(contract, seen, off)
-        paid, lapsed, back = taken_off(contract, paid, guaranteed, dates.by_term(off))
+        dates.move(off)
+        lapsed, back = take_off(contract, due, guaranteed, off)
     return Payments(
-        owed, paid.swapaxes(1, 2), guaranteed,
+        owed, due.swapaxes(1, 2), guaranteed,
         {level: cut[level] for level in LEVELS}, lapsed, back, counts,
     )  # fmt: skip

@@ -49,8 +49,8 @@ class Events:
     def __len__(self) -> int:
         return len(self.trial)
 
-    def where(self, chosen: NDArray[Any]) -> Events:
-        """The chosen rows: a mask, or their places."""
+    def where(self, chosen: NDArray[Any] | slice) -> Events:
+        """The chosen rows: a mask, their places, or a stretch of them."""
         return Events(*(column[chosen] for column in self.columns()))
 
     def columns(self) -> tuple[NDArray[Any], ...]:

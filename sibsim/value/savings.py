@@ -45,7 +45,8 @@ def reckon(
     Parameters
     ----------
     additional : ndarray of int64, shape (trials, months, outcomes)
-        People who first reach an outcome in a month with the service, less those without it.
+        People who first reach an outcome in a month with the service, less those without it; of the
+        outcomes that savings hang on.
     positions : mapping of str to int
         Position of each outcome in `additional`.
     inflation : Quantity
