@@ -47,7 +47,7 @@ def make_book(
     receipts: Pence, costs: Pence, timeline: Timeline, tranches: Mapping[str, Tranche],
     waterfall: Waterfall, taken: Mapping[tuple[str, str], Step], starts: Pence | None, ends: Ends,
 ) -> walk.Book:
-    """All that the walk reads, every table with a row for each trial."""
+    """All that the walk reads, every table with a number for each trial."""
     trials, horizon = receipts.shape
     held = list(tranches.values())
     facility = waterfall.facility
@@ -63,9 +63,9 @@ def make_book(
         trapped=_trapped(waterfall, receipts, costs),
         closing=ends.closing, stop=ends.stop, ended_with=ends.pays,
         ended_with_share=ends.pays_of_capital,
-        minimum=_money([waterfall.minimum], trials)[:, 0], recycles=waterfall.recycle,
-        limit=_money([limit], trials)[:, 0],
-        line_rate=_numbers([line_rate], trials)[:, 0],
+        minimum=_money([waterfall.minimum], trials)[0], recycles=waterfall.recycle,
+        limit=_money([limit], trials)[0],
+        line_rate=_numbers([line_rate], trials)[0],
         commitment=_money([item.commitment for item in held], trials),
         on_need=np.array([item.draw == "on_need" for item in held], bool),
         turn=np.array([item.turn.mean for item in held], np.float64),
@@ -178,7 +178,7 @@ def _drawings(
             when.append(month)
     return {
         "drawing_to": np.array(to, np.int64),
-        "drawing_month": np.stack(when, axis=1) if when else np.zeros((trials, 0), np.int64),
+        "drawing_month": np.stack(when) if when else np.zeros((0, trials), np.int64),
         "drawing": _money(amounts, trials),
     }
 
@@ -187,8 +187,7 @@ def _coded(taken: list[Step], capital: list[str], trials: int) -> dict[str, Any]
     """The steps as tables."""
     recipients = [*capital, *RESIDUAL]
     size = len(taken), len(recipients)
-    member, share = np.zeros(size, bool), np.zeros((trials, *size))
-    order = np.full(size, -1)
+    share, order = np.zeros((*size, trials)), np.full(size, -1)
     for s, step in enumerate(taken):
         shares: Mapping[str, Quantity] = {}
         if isinstance(step, Share):
@@ -202,12 +201,13 @@ def _coded(taken: list[Step], capital: list[str], trials: int) -> dict[str, Any]
             shares = dict.fromkeys(to, plain(1))
         for place, (name, part) in enumerate(shares.items()):
             order[s, place] = recipient = recipients.index(name)
-            member[s, recipient] = True
-            share[:, s, recipient] = part.values
+            share[s, recipient] = part.values
+        if not isinstance(step, Share):  # those who are paid alike, as the tranches are written
+            order[s, : len(shares)].sort()
     nil = plain(0)
     return {
         "kind": np.array([_kind(step) for step in taken], np.int64),
-        "member": member, "share": share, "order": order,
+        "share": share, "order": order,
         "amount": _money([step.amount if isinstance(step, Keep) else nil for step in taken],
                          trials),
         "times": _numbers([step.months if isinstance(step, Keep) else step.until
@@ -230,25 +230,25 @@ def _kind(step: Step) -> int:
 
 
 def _money(amounts: list[Quantity], trials: int) -> Pence:
-    """Amounts in each trial, shape (trials, amounts)."""
-    made = np.zeros((trials, len(amounts)), np.int64)
+    """Amounts in each trial, shape (amounts, trials)."""
+    made = np.zeros((len(amounts), trials), np.int64)
     for k, amount in enumerate(amounts):
-        made[:, k] = pence(amount.values)
+        made[k] = pence(amount.values)
     return made
 
 
 def _numbers(values: list[Quantity], trials: int) -> Floats:
-    """Numbers in each trial, shape (trials, numbers)."""
-    made = np.zeros((trials, len(values)))
+    """Numbers in each trial, shape (numbers, trials)."""
+    made = np.zeros((len(values), trials))
     for k, value in enumerate(values):
-        made[:, k] = value.values
+        made[k] = value.values
     return made
 
 
 def _mosts(held: list[Tranche], trials: int) -> Floats:
     """The multiple of the money put in that each tranche is given at most, inf without one."""
     made = _numbers([item.most or plain(0) for item in held], trials)
-    made[:, [item.most is None for item in held]] = np.inf
+    made[[item.most is None for item in held]] = np.inf
     return made
 
 

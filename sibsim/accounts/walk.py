@@ -29,8 +29,8 @@ NORMAL, TRAPPED, WIND_DOWN = range(3)
  PUT_IN, INTEREST_PAID, PRINCIPAL_PAID, PROFIT_PAID) = range(13)  # fmt: skip
 """Rows of `now`: money put in so far, given back of it (surplus included), interest that was paid
 and that is owed, what the hurdle still needs, surplus that a party that is no tranche has had, what
-a step wants and the remainders of its cutting; then what moved in this month. Of parties that are
-no tranche only BEYOND, WANT, OVER and PROFIT_PAID are used."""
+the members of a step want and the remainders of its cutting; then what moved in this month. Of
+parties that are no tranche only BEYOND, WANT, OVER and PROFIT_PAID are used."""
 
 MOST, GROWTH, RATE = range(3)
 """Rows of `terms`."""
@@ -58,31 +58,30 @@ class Book(NamedTuple):
     recycles: bool
     limit: Pence  # (n,) of the facility
     line_rate: Floats  # (n,) its yearly interest
-    commitment: Pence  # (n, K)
+    commitment: Pence  # (K, n)
     on_need: Flags  # (K,)
     turn: Floats  # (K,)
     drawing_to: Pence  # (D,) tranche
-    drawing_month: Pence  # (n, D)
-    drawing: Pence  # (n, D)
-    rate: Floats  # (n, K) yearly
+    drawing_month: Pence  # (D, n)
+    drawing: Pence  # (D, n)
+    rate: Floats  # (K, n) yearly
     rates: Floats  # (K, T) added to it
     days: Floats  # (K, T) of the month, or 1
     year: Floats  # (K,) as many make a year: 365 or 360 days, or 12
     added: Flags  # (K,) unpaid interest bears interest
     due: Floats  # (K, T) part of the money put in that may be back by the end of a month
     returns: Flags  # (K,) False for a grant
-    most: Floats  # (n, K) inf if there is none
-    growth: Floats  # (n, K) of the hurdle in a month
-    guarantee: Pence  # (n, K)
+    most: Floats  # (K, n) inf if there is none
+    growth: Floats  # (K, n) of the hurdle in a month
+    guarantee: Pence  # (K, n)
     first: Pence  # (3,) first step of each status
     last: Pence  # (3,) the one after its last
     always: Pence  # (3,) the one after the last that is taken in every month
     kind: Pence  # (S,)
-    member: Flags  # (S, R)
-    share: Floats  # (n, S, R)
-    order: Pence  # (S, R) recipients as they are written, and -1 after the last
-    amount: Pence  # (n, S)
-    times: Floats  # (n, S)
+    share: Floats  # (S, R, n)
+    order: Pence  # (S, R) whom it is for, and -1 after the last: to share as they are written
+    amount: Pence  # (S, n)
+    times: Floats  # (S, n)
 
 
 class Filled(NamedTuple):
@@ -122,7 +121,7 @@ def _out(now: Pence, k: int) -> int:
 @part
 def _within(now: Pence, terms: Floats, k: int, amount: int) -> int:
     """As much of an amount as a tranche may still be given, if there is a most."""
-    if terms[MOST, k] == np.inf:
+    if terms[MOST, k] == np.inf or amount == 0:
         return amount
     most = _nearest(terms[MOST, k] * now[DRAWN, k])
     return int(min(amount, max(most - now[BACK, k] - now[EARNED, k], 0)))
@@ -156,7 +155,8 @@ def _accrue(
     now: Pence, terms: Floats, k: int, rate: float, days: float, year: float, added: bool
 ) -> bool:
     """A month's interest, and growth of what a hurdle needs; False if it cannot be added up."""
-    interest = (_out(now, k) + (now[OWED, k] if added else 0)) * rate * days / year
+    bearing = _out(now, k) + (now[OWED, k] if added else 0)
+    interest = bearing * rate * days / year if bearing > 0 else 0.0
     growth = now[NEEDED, k] * terms[GROWTH, k]
     if not (interest < LARGEST and abs(growth) < LARGEST):
         return False
@@ -228,10 +228,13 @@ def _catch_up(now: Pence, tranches: int, r: int, share: float, until: float, cas
 
 
 @part
-def _is_repaid(now: Pence, terms: Floats, returns: Flags, members: Flags) -> bool:
+def _is_repaid(now: Pence, terms: Floats, returns: Flags, order: Pence) -> bool:
     """Whether all money of some tranches that comes back is back."""
-    for k in range(returns.shape[0]):
-        if members[k] and returns[k] and _within(now, terms, k, _out(now, k)) > 0:
+    for place in range(order.shape[0]):
+        k = order[place]
+        if k < 0:
+            break
+        if returns[k] and _within(now, terms, k, _out(now, k)) > 0:
             return False
     return True
 
@@ -252,11 +255,11 @@ def _wanted(now: Pence, terms: Floats, kind: int, k: int, returns: bool, due: fl
 
 
 @part
-def _paid(now: Pence, kind: int, tranches: int) -> int:
+def _paid(now: Pence, kind: int, order: Pence, members: int) -> int:
     """Give the members of a step what they want, cut down to what there is; gives back the sum."""
     paid = 0
-    for k in range(tranches):
-        amount = now[WANT, k]
+    for place in range(members):
+        k, amount = order[place], now[WANT, place]
         paid += amount
         if kind == INTEREST:
             now[INTEREST_PAID, k] += amount
@@ -320,48 +323,48 @@ def walk(book: Book, filled: Filled, now: Pence, terms: Floats, line: Pence) -> 
         now[:] = 0
         line[:] = 0
         for k in range(tranches):
-            now[COMMITMENT, k] = book.commitment[i, k]
-            terms[MOST, k], terms[GROWTH, k] = book.most[i, k], book.growth[i, k]
-            terms[RATE, k] = book.rate[i, k]
+            now[COMMITMENT, k] = book.commitment[k, i]
+            terms[MOST, k], terms[GROWTH, k] = book.most[k, i], book.growth[k, i]
+            terms[RATE, k] = book.rate[k, i]
         cash = unpaid = called = 0
+        stop, closing = book.stop[i], book.closing[i]
+        minimum, limit = book.minimum[i], book.limit[i]
         for t in range(horizon):
             for k in range(tranches):
                 rate = max(terms[RATE, k] + book.rates[k, t], 0.0)
                 if rate == 0.0 and terms[GROWTH, k] == 0.0:
                     continue
-                days, year = book.days[k, t], book.year[k]
-                if not _accrue(now, terms, k, rate, days, year, book.added[k]):
+                if not _accrue(now, terms, k, rate, book.days[k, t], book.year[k], book.added[k]):
                     return i
-            line[LINE_INTEREST] += _nearest(line[BORROWED] * book.line_rate[i] / 12.0)
+            if line[BORROWED] > 0:
+                line[LINE_INTEREST] += _nearest(line[BORROWED] * book.line_rate[i] / 12.0)
             cash += book.receipts[i, t]
             due = book.costs[i, t] + unpaid
-            stopped, closed = t >= book.stop[i], t >= book.closing[i]
-            if t == book.stop[i]:
+            stopped, closed = t >= stop, t >= closing
+            if t == stop:
                 out = 0
                 for k in range(tranches):
-                    out += _out(now, k) if book.returns[k] else 0
+                    out += book.returns[k] * _out(now, k)
                 paid = _nearest(book.ended_with[i] + book.ended_with_share[i] * out)
                 filled.compensation[i] = paid
                 cash += paid
-
             # Money comes in: at its time, as it is needed, and borrowed.
             for d in range(book.drawing_to.shape[0]):
-                if book.drawing_month[i, d] == t and not stopped:
+                if book.drawing_month[d, i] == t and not stopped:
                     k = book.drawing_to[d]
-                    amount = min(book.drawing[i, d], now[COMMITMENT, k] - now[DRAWN, k])
+                    amount = min(book.drawing[d, i], now[COMMITMENT, k] - now[DRAWN, k])
                     _draw(now, k, amount)
                     cash, called = cash + amount, called + amount
             need = due - (cash if book.recycles else min(called, cash))
             if t < book.months and not stopped:
-                need += book.minimum[i]
+                need += minimum
             amount = _called(now, book.on_need, book.turn, need)
             cash, called = cash + amount, called + amount
-            short = min(due - cash, book.limit[i] - line[BORROWED])
+            short = min(due - cash, limit - line[BORROWED])
             if short > 0:
                 filled.borrowed[i, t] = short
                 line[BORROWED] += short
                 cash += short
-
             # It is given out step by step.
             ended = stopped or closed
             status = WIND_DOWN if stopped else NORMAL
@@ -390,39 +393,39 @@ def walk(book: Book, filled: Filled, now: Pence, terms: Floats, line: Pence) -> 
                     continue
                 elif kind == KEEP:
                     if not ended and t < book.months:
-                        more = _nearest(book.times[i, s] * book.costs[i, t])
-                        paid = min(cash, book.amount[i, s] + more)
+                        more = _nearest(book.times[s, i] * book.costs[i, t])
+                        paid = min(cash, book.amount[s, i] + more)
                     kept += paid
                 elif kind == KEEP_ALL:
-                    if not ended and not _is_repaid(now, terms, book.returns, book.member[s]):
+                    if not ended and not _is_repaid(now, terms, book.returns, book.order[s]):
                         paid = cash
                     kept += paid
                 elif kind == SHARE:
                     paid = _shared(
-                        now, terms, book.share[i, s], book.order[s], tranches, cash
+                        now, terms, book.share[s, :, i], book.order[s], tranches, cash
                     )
                 elif kind == CATCH_UP:
-                    for r in range(tranches, recipients):
-                        if book.member[s, r]:
-                            share, until = book.share[i, s, r], book.times[i, s]
-                            paid = _catch_up(now, tranches, r, share, until, cash)
-                            _pass_on(now, r, paid)
+                    r = book.order[s, 0]
+                    share, until = book.share[s, r, i], book.times[s, i]
+                    paid = _catch_up(now, tranches, r, share, until, cash)
+                    _pass_on(now, r, paid)
                 else:
-                    total = 0
-                    for k in range(tranches):
-                        now[WANT, k] = 0
-                        if book.member[s, k]:
-                            part_due = 1.0 if ended else book.due[k, t]
-                            now[WANT, k] = _wanted(now, terms, kind, k, book.returns[k], part_due)
-                        total += now[WANT, k]
-                    _cut(now, total, cash, tranches)
-                    paid = _paid(now, kind, tranches)
+                    total = members = 0
+                    while members < tranches and book.order[s, members] >= 0:
+                        k = book.order[s, members]
+                        part_due = 1.0 if ended else book.due[k, t]
+                        want = _wanted(now, terms, kind, k, book.returns[k], part_due)
+                        now[WANT, members] = want
+                        total, members = total + want, members + 1
+                    if total == 0:
+                        continue
+                    _cut(now, total, cash, members)
+                    paid = _paid(now, kind, book.order[s], members)
                 cash -= paid
                 if filled.steps.shape[0] > 0:
                     filled.steps[s, i, t] = paid
             cash, unpaid = cash + kept, due
             called = min(called, cash)
-
             filled.unpaid[i, t], filled.cash[i, t] = unpaid, cash
             for k in range(tranches):  # what is nil stays as it is: less memory is touched
                 if now[PUT_IN, k] > 0:
@@ -437,10 +440,11 @@ def walk(book: Book, filled: Filled, now: Pence, terms: Floats, line: Pence) -> 
                 if now[PROFIT_PAID, k] > 0:
                     filled.profit[k, i, t] = now[PROFIT_PAID, k]
                     now[PROFIT_PAID, k] = 0
-                if t == book.closing[i]:
-                    filled.guaranteed[k, i] = min(_out(now, k), book.guarantee[i, k])
             for r in range(tranches, recipients):
                 if now[PROFIT_PAID, r] > 0:
                     filled.residual[r - tranches, i, t] = now[PROFIT_PAID, r]
                     now[PROFIT_PAID, r] = 0
+            if t == closing:
+                for k in range(tranches):
+                    filled.guaranteed[k, i] = min(_out(now, k), book.guarantee[k, i])
     return -1
