@@ -136,6 +136,7 @@ def run(
 @_debug
 def check(scenarios: tuple[str, ...], with_review: bool) -> None:
     """Say whether scenarios are valid, and what is odd about them."""
+    from sibsim.report.phrases import many
     from sibsim.scenario.file import check as read
 
     worst: SibsimError | None = None
@@ -150,8 +151,9 @@ def check(scenarios: tuple[str, ...], with_review: bool) -> None:
             click.echo(f"warning: {warning.text(reading.source)}", err=True)
         deal = reading.scenario
         click.echo(
-            f"{scenario}: valid. {deal.title}: {len(deal.outcomes)} outcomes, "
-            f"{len(deal.contract.terms)} payment terms, {deal.timeline.months} months"
+            f"{scenario}: valid. {deal.title}: {many(len(deal.outcomes), 'outcome')}, "
+            f"{many(len(deal.contract.terms), 'payment term')}, "
+            f"{many(deal.timeline.months, 'month')}"
         )
         if with_review:
             from sibsim.analysis.review import review

@@ -191,14 +191,16 @@ def peak_month(flows: ArrayLike) -> Floats:
 
 
 def payback_month(flows: ArrayLike) -> Floats:
-    """First month, counted from 1, at whose end the cumulated flow is 0 or more after being below.
+    """First month, counted from 1, from whose end on the cumulated flow is no longer below 0.
 
-    NaN where that never happens; float64, shape (trials,). Takes and refuses what `peak_funding`
-    does.
+    Money that is called again later moves it: by this month all that was ever put in is back. NaN
+    where the flow is never below 0, or is so at the end; float64, shape (trials,). Takes and
+    refuses what `peak_funding` does.
     """
-    total = _finite("flows", flows).cumsum(axis=1)
-    back = np.logical_or.accumulate(total < 0, axis=1) & (total >= 0)
-    return np.where(back.any(axis=1), back.argmax(axis=1) + 1.0, math.nan)
+    below = _finite("flows", flows).cumsum(axis=1) < 0
+    months = below.shape[1]
+    back = months - below[:, ::-1].argmax(axis=1) + 1.0  # the month after the last one below
+    return np.where(below.any(axis=1) & (back <= months), back, math.nan)
 
 
 def discount_factors(

@@ -259,18 +259,21 @@ def keep(book: Book, step: Step) -> int:
 
 
 def pay_share(book: Book, step: Step) -> int:
-    """Of what is left when the step begins, each one its share, as far as it goes."""
+    """Of what is left when the step begins, each one its part; the last the rest of all."""
     begun = left = book["cash"]
+    given, last = 0, list(step["to"])[-1]
+    whole = sum(step["to"].values()) > 1 - 1e-9
     for name, share in step["to"].items():
-        amount = min(nearest(share * begun), left)
+        amount = left if whole and name == last else min(nearest(share * begun), left)
+        left -= amount
         if name in book["tranches"]:
             tranche = book["tranches"][name]
             amount = int(min(amount, room(tranche))) if tranche["terms"]["commitment"] else 0
             give(book, name, amount)
         else:
             give_party(book, name, amount)
-        left -= amount
-    return int(begun - left)
+        given += amount
+    return int(given)
 
 
 KINDS: dict[str, Callable[[Book, Step], int]] = {

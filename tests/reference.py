@@ -589,8 +589,8 @@ def returns(drawn: Sequence[int], given: Sequence[int]) -> dict[str, Any]:
     status, rate = irr(flow, total_drawn, total_given)
     cumulated = [sum(flow[: t + 1]) for t in range(len(flow))]
     payback = None
-    for t, value in enumerate(cumulated):
-        if value >= 0 and any(x < 0 for x in cumulated[:t]):
+    for t in range(len(cumulated)):
+        if min(cumulated[t:]) >= 0 and any(x < 0 for x in cumulated[:t]):
             payback = t + 1
             break
     return {

@@ -672,11 +672,18 @@ def test_all_is_kept_until_money_that_may_be_given_is_back() -> None:
 
 
 def test_shares_are_of_what_is_left_when_the_step_begins() -> None:
-    share = {"pay": "share", "to": {"a": 0.5, "none": 0.2, "provider": 0.25, "commissioner": 0.25}}
+    share = {"pay": "share", "to": {"a": 0.5, "none": 0.1, "provider": 0.2, "commissioner": 0.2}}
     told = by_both({"a": {"commitment": 20}, "none": {}}, [0, 102], [20, 0], share)
-    # 51, of which 20 are principal; 25.5 and 25.5: 26 to the first, the 25 that are left.
+    # 51, of which 20 are principal; 10 for a tranche that is not there; 20; and the rest of all.
     assert (told["a.principal"], told["a.profit"]) == ([0, 20], [0, 31])
-    assert told["to provider"] == [0, 26] and told["to commissioner"] == [0, 25]
+    assert told["to provider"] == [0, 20] and told["to commissioner"] == [0, 21]
+    thirds = dict.fromkeys(("provider", "commissioner", "intermediary"), 1 / 3)
+    third = {"pay": "share", "to": thirds}
+    told = by_both({}, [4], [0], third)
+    assert [told[f"to {who}"] for who in thirds] == [[1], [1], [2]], "nothing stays behind"
+    half = {"pay": "share", "to": {"provider": 0.25, "commissioner": 0.25}}
+    told = by_both({}, [2], [0], half)
+    assert (told["to provider"], told["to commissioner"]) == ([1], [1]), "0.5 is rounded up"
 
 
 def test_shares_are_given_in_the_order_written() -> None:

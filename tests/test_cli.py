@@ -56,6 +56,24 @@ def test_run_prints_a_headline_and_every_metric() -> None:
     assert "seed 1, 100 trials" in done.stderr
 
 
+def test_an_investor_who_is_not_there_has_no_rows(tmp_path: Path) -> None:
+    invested = call("run", "minimal", "--trials", "20", "--seed", "1")
+    assert "investor.irr " in invested.stdout
+    data = sibsim.load("minimal")
+    alone = tmp_path / "alone.yaml"
+    text = sibsim.dump(data)
+    start = text.index("capital:")
+    end = next(at for at in range(start + 1, len(text)) if text[at - 1] == "\n" != text[at] != " ")
+    alone.write_text(text[:start] + text[end:])
+    told = call("run", str(alone), "--trials", "20", "--seed", "1")
+    assert told.exit_code == 0 and "provider.net" in told.stdout
+    assert "investor." not in told.stdout
+
+
+def test_one_of_a_thing_is_in_the_singular() -> None:
+    assert "1 outcome, 1 payment term, 60 months" in call("check", "cuyahoga").stdout
+
+
 def test_json_holds_metrics_and_provenance() -> None:
     done = call("run", "minimal", "--trials", "100", "--seed", "1", "--json", "-")
     data = json.loads(done.stdout)

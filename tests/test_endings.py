@@ -19,6 +19,7 @@ from sibsim.accounts.ledger import parties
 from sibsim.accounts.steps import Ending
 from sibsim.errors import ScenarioError
 from sibsim.quantities import plain
+from sibsim.report.words import read_back
 from sibsim.timeline import Timeline
 
 YEAR = Timeline(date(2027, 4, 1), 12, 15)
@@ -313,6 +314,29 @@ def test_mistakes_are_named_by_their_address(changes: dict[str, Any], said: str)
     assert said.split(", allowed")[0] in str(caught.value)
 
 
+@pytest.mark.parametrize(("fund", "to", "nowhere"), [
+    ({}, {"fund": "70%", "provider": "30%"}, False),
+    ({"most": 2}, {"fund": "70%", "provider": "30%"}, True),
+    ({"commitment": {"uniform": ["£1,000", "£9,000"]}}, {"fund": "70%", "provider": "30%"}, True),
+    ({}, {"fund": "70%", "provider": "20%"}, True),
+    ({}, {"provider": {"uniform": ["10%", "90%"]}, "commissioner": "50%"}, True),
+])  # fmt: skip
+def test_all_cash_has_somewhere_to_go(
+    fund: dict[str, Any], to: dict[str, Any], nowhere: bool
+) -> None:
+    data = copy.deepcopy(tiny_data())
+    data["capital"] = {"fund": {"commitment": "£50,000"} | fund}
+    data["waterfall"] = {"normal": {
+        "costs": {"pay": "costs"}, "back": {"pay": "principal", "to": "fund"},
+        "rest": {"pay": "share", "to": to}}}  # fmt: skip
+    if nowhere:
+        with pytest.raises(ScenarioError, match="cash that may have nowhere to go"):
+            sibsim.load(data)
+        return
+    result = sibsim.run(sibsim.load(data), trials=50, seed=1)
+    assert (result.tables.cash[:, -1] == 0).all(), "the account is empty when all is over"
+
+
 LOAN = {"commitment": "£50,000", "repay": "bullet", "hurdle": "8%"}
 
 
@@ -353,6 +377,20 @@ GIFT = {"commitment": "£1", "from": "grant_maker", "repay": "never"}
      {"endings.e": "cannot be both below and above"}),
     ({"endings": {"e": {"at": 3, "payments_below": "£6", "payments_above": "£5"}}}, {}),
     ({"endings": {"e": {"at": 3, "unpaid_for": 600}}}, {"endings.e.unpaid_for": "not so long"}),
+    ({"waterfall": {"facility": {"limit": "£0", "interest": "5%"}}},
+     {"waterfall.facility.limit": "lends nothing"}),
+    ({"waterfall": {"tests": {"late": {"cover": 1, "from": 48}}}},
+     {"waterfall.tests.late.from": "is never applied"}),
+    ({"capital": {"fund": {"commitment": "£9", "repay": "bullet", "maturity": 300}}},
+     {"capital.fund.maturity": "is after the account closes"}),
+    ({"capital": {"fund": {"commitment": "£9", "guarantee": "£10"}}},
+     {"capital.fund.guarantee": "is more than the commitment"}),
+    ({"capital": {"fund": {"commitment": "£9", "guarantee": "£9"}}}, {}),
+    ({"capital": {"fund": {"commitment": "£9"}},
+      "waterfall": waterfall("at_end", ("more", {"pay": "principal", "to": "fund"}),
+                             ("coupon", {"pay": "interest", "to": "fund"}))},
+     {"waterfall.normal.more": "nothing to pay `fund`: `back` has paid it all",
+      "waterfall.normal.coupon": "`fund` bears no interest"}),
 ])  # fmt: skip
 def test_what_is_allowed_and_does_nothing_is_said(
     changes: dict[str, Any], said: dict[str, str]
@@ -377,3 +415,17 @@ def test_capital_that_can_never_pay_what_is_certain_is_said_with_the_month() -> 
     # £1,500 pay for months 0 to 6 and half of month 7.
     assert len(warned) == 1
     assert f"from month 8 on, {200 * months - 1_500:,} short in all" in str(warned[0])
+
+
+def test_steps_that_nobody_wrote_are_read_back_where_they_are_used() -> None:
+    data = copy.deepcopy(tiny_data())
+    data["capital"] = {"fund": {"commitment": "£50,000", "interest": "5%"}}
+    data["waterfall"] = waterfall("monthly", ("coupon", {"pay": "interest", "to": "fund"})) | {
+        "tests": {"cover": {"cover": 1.1}}
+    }  # fmt: skip
+    data["endings"] = {"end": {"at": 6, "every": "1 month", "payments_below": "£1"}}
+    told = "\n".join(read_back(sibsim.load(data)))
+    assert "While a test fails by these steps instead:\n    1. costs: " in told
+    assert "    2. interest_fund: interest that is owed to fund." in told
+    assert "After an early end by the same steps, all money then being due." in told
+    assert "after 6 months and every month from then on" in told

@@ -521,8 +521,10 @@ PATHS: dict[str, tuple[list[int], int, float, float]] = {
     "there and back": ([-100, -50, 100, 50, 20], 150, 2, 4),
     # 10 -20 -20 5: lowest in month 2 first, back in month 4.
     "after a gain": ([10, -30, 0, 25], 20, 2, 4),
-    # -5 5 -10 -3: back in month 2, though it goes below once more, and lower.
-    "back and below again": ([-5, 10, -15, 7], 10, 3, 2),
+    # -5 5 -10 -3: back in month 2, but then it is below once more, and stays so.
+    "back and below again": ([-5, 10, -15, 7], 10, 3, math.nan),
+    # -5 5 -10 -3 0: called again, and all of it back in month 5.
+    "back twice": ([-5, 10, -15, 7, 3], 10, 3, 5),
     "never back": ([-10, 4, 5], 10, 1, math.nan),
     "never below": ([0, 3, -3], 0, math.nan, math.nan),
     "nothing": ([0], 0, math.nan, math.nan),

@@ -537,9 +537,11 @@ def test_returns() -> None:
     result = ref.returns([0, 0], [0, 0])
     assert (result["multiple"], result["payback_month"]) == (None, None)
     assert (result["peak_funding"], result["loss"]) == (0, 0)
-    # -100, 0, -50, -10: paid back at the end of month 2, though it dips again.
+    # -100, 0, -50, -10: back at the end of month 2, but called again and then not all back.
     result = ref.returns([100, 0, 50, 0], [0, 100, 0, 40])
-    assert (result["peak_funding"], result["payback_month"], result["loss"]) == (100, 2, 1)
+    assert (result["peak_funding"], result["payback_month"], result["loss"]) == (100, None, 1)
+    # -100, 0, -50, 10: all is back at the end of month 4.
+    assert ref.returns([100, 0, 50, 0], [0, 100, 0, 60])["payback_month"] == 4
 
 
 # ---------------------------------------------------------------- 7. savings

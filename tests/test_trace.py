@@ -136,3 +136,17 @@ def test_a_story_that_is_cut_short(homecare: Scenario) -> None:
     assert not never & set(late["event"])
     done = set(slow[slow["event"] == "service ends"]["person"])
     assert done and not done & set(out["person"])
+
+
+def test_what_a_step_keeps_stands_in_a_column_of_its_own() -> None:
+    told = run("skill-mill", "--seed", "1", "--trial", "0", "--pounds")
+    assert told.stdout.splitlines()[0].split() == ["month", "status", "movement", "amount", "kept",
+                                                   "balance"]  # fmt: skip
+    account = sibsim.trace(sibsim.load("skill-mill"), seed=1, trial=0).account
+    keeps = account["what"] == "reserve"
+    assert keeps.any() and (account["kept"] > 0).equals(keeps), "only the reserve keeps anything"
+    assert (account.loc[keeps, "amount"] == 0).all(), "and it moves nothing"
+    assert (account.loc[keeps, "balance"] >= account.loc[keeps, "kept"]).all()
+    moved = account["amount"].cumsum() - account["balance"]
+    assert moved.abs().max() < 0.005, "each balance is the one before and what moved"
+    assert "kept" not in run("utah", "--seed", "1", "--trial", "3", "--pounds").stdout

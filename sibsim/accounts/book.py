@@ -204,6 +204,8 @@ def _coded(taken: list[Step], capital: list[str], trials: int) -> dict[str, Any]
             share[s, recipient] = part.values
         if not isinstance(step, Share):  # those who are paid alike, as the tranches are written
             order[s, : len(shares)].sort()
+        elif shares:  # where all is shared, the last one's part is all that the others' are not
+            share[s, recipient, share[s].sum(axis=0) > 1 - 1e-9] = np.inf
     nil = plain(0)
     return {
         "kind": np.array([_kind(step) for step in taken], np.int64),

@@ -276,19 +276,20 @@ def _shared(
     now: Pence, terms: Floats, shares: Floats, order: Pence, tranches: int, cash: int
 ) -> int:
     """Give out by shares, in the order in which they are written; gives back the sum."""
-    left = cash
+    left, given = cash, 0
     for place in range(order.shape[0]):
         r = order[place]
         if r < 0:
             break
         amount = min(_nearest(cash * shares[r]), left)
+        left -= amount
         if r >= tranches:
             _pass_on(now, r, amount)
         else:
             amount = _within(now, terms, r, amount) if now[COMMITMENT, r] > 0 else 0
             _give(now, r, amount)
-        left -= amount
-    return cash - left
+        given += amount
+    return given
 
 
 @part
@@ -327,8 +328,7 @@ def walk(book: Book, filled: Filled, now: Pence, terms: Floats, line: Pence) -> 
             terms[MOST, k], terms[GROWTH, k] = book.most[k, i], book.growth[k, i]
             terms[RATE, k] = book.rate[k, i]
         cash = unpaid = called = 0
-        stop, closing = book.stop[i], book.closing[i]
-        minimum, limit = book.minimum[i], book.limit[i]
+        stop, closing, least, limit = book.stop[i], book.closing[i], book.minimum[i], book.limit[i]
         for t in range(horizon):
             for k in range(tranches):
                 rate = max(terms[RATE, k] + book.rates[k, t], 0.0)
@@ -357,7 +357,7 @@ def walk(book: Book, filled: Filled, now: Pence, terms: Floats, line: Pence) -> 
                     cash, called = cash + amount, called + amount
             need = due - (cash if book.recycles else min(called, cash))
             if t < book.months and not stopped:
-                need += minimum
+                need += least
             amount = _called(now, book.on_need, book.turn, need)
             cash, called = cash + amount, called + amount
             short = min(due - cash, limit - line[BORROWED])

@@ -29,7 +29,7 @@ from sibsim.streams import Luck
 if TYPE_CHECKING:
     import pandas as pd
 
-ACCOUNT = ("month", "status", "what", "amount", "balance")
+ACCOUNT = ("month", "status", "what", "amount", "kept", "balance")
 
 COLUMNS = ("day", "cohort", "person", "event", "amount", "occurrence", "world", "served")
 
@@ -52,8 +52,8 @@ class Trace:
     account : pandas.DataFrame
         The vehicle's account, one row a movement, month by month in the order in which it is
         reckoned: month, status ("normal", "trapped", "wind_down"), what comes in or the name of the
-        step that pays, amount (below nil: out), and the balance that it leaves. What a step keeps
-        stays in the account: it moves no balance, but the steps after it do without.
+        step that pays, amount (below nil: out), what a step keeps (it stays in the account, but
+        the steps after it do without), and the balance that is left.
     rates : tuple of float
         Every annual rate between -99.99 % and 1000 % that fits the investor's flows: one as a rule,
         several where the metric `investor.irr` is undefined for that reason.
@@ -158,7 +158,7 @@ def trace(
         lines[name] = lines.get(name, 0) + result.major(entry.amount[0])
     pounds = pd.DataFrame(lines, index=pd.Index(months, name="month"))
     account = pd.DataFrame(_account(made, months), columns=list(ACCOUNT))
-    for name in ("amount", "balance"):
+    for name in ("amount", "kept", "balance"):
         account[name] = result.major(account[name].to_numpy(np.int64))
     return Trace(story, pounds, account, tuple(irr_roots(result.flow("investor")[0])))
 
@@ -177,13 +177,13 @@ def _account(made: Settled, months: list[str]) -> Iterator[tuple[Any, ...]]:
         for what, amount in coming:
             if amount[month]:
                 balance += int(amount[month])
-                yield label, status, what, int(amount[month]), balance
+                yield label, status, what, int(amount[month]), 0, balance
         for name, step in waterfall.steps(status, made.deal.capital).items():
             paid = int(flows.steps[f"{status}.{name}"][0, month])
-            out = 0 if isinstance(step, Keep) else -paid  # what is kept stays in the balance
+            out, kept = (0, paid) if isinstance(step, Keep) else (-paid, 0)
             balance += out
             if paid:
-                yield label, status, name, out, balance
+                yield label, status, name, out, kept, balance
 
 
 def _unnamed(deal: Scenario) -> dict[str, AnyOutcome]:

@@ -23,7 +23,7 @@ from sibsim.accounts.steps import (
     Test,
 )
 from sibsim.accounts.terms import Drawing, Tranche
-from sibsim.report.phrases import label, say
+from sibsim.report.phrases import every, label, say
 from sibsim.scenario.deal import Scenario
 
 
@@ -104,13 +104,13 @@ def _account(deal: Scenario) -> Iterator[str]:
     terms = deal.waterfall
     if not deal.capital and not terms.normal and terms.distribute == "at_end":
         return
-    often = {"monthly": "each month", "quarterly": "each quarter", "yearly": "each year"}
+    each = {"monthly": "each month", "quarterly": "each quarter", "yearly": "each year"}
     out = "when the contract is over"
     if terms.distribute != "at_end":
         held = "" if terms.normal else (
             f", once {say(deal, terms, 'hold')} months of costs are kept back"
         )  # fmt: skip
-        out = f"{often[terms.distribute]} from month {terms.distribute_from.mean:g}{held}"
+        out = f"{each[terms.distribute]} from month {terms.distribute_from.mean:g}{held}"
     first = "Outcome payments pay for delivery first" if terms.recycle else (
         "Capital pays for delivery as long as there is any left to call"
     )  # fmt: skip
@@ -133,10 +133,15 @@ def _account(deal: Scenario) -> Iterator[str]:
         )
     for name, test in terms.tests.items():
         yield f"  {label(name, test)}: {_test(deal, test)}"
-    for status, when in (("trapped", "While a test fails"), ("wind_down", "After an early end")):
-        if getattr(terms, status):
+    used = (("trapped", "While a test fails", terms.tests),
+            ("wind_down", "After an early end", deal.endings))  # fmt: skip
+    for status, when, there in used:
+        written = getattr(terms, status)
+        if written or (there and status == "trapped"):
             yield f"  {when} by these steps instead:"
-            yield from _steps(deal, getattr(terms, status))
+            yield from _steps(deal, terms.steps(status, deal.capital))
+        elif there and terms.normal:
+            yield f"  {when} by the same steps, all money then being due."
 
 
 def _steps(deal: Scenario, steps: Mapping[str, Step]) -> Iterator[str]:
@@ -222,7 +227,7 @@ def _test(deal: Scenario, test: Test) -> str:
 
 
 def _ending(deal: Scenario, ending: Ending) -> str:
-    again = "" if ending.every is None else f" and every {say(deal, ending, 'every')} from then on"
+    again = "" if ending.every is None else f" and {every(deal, ending)} from then on"
     conditions = []
     if ending.payments_below is not None:
         conditions.append(f"payments have come to less than {say(deal, ending, 'payments_below')}")

@@ -43,7 +43,7 @@ from sibsim.contract.terms import (
 )
 from sibsim.people.outcomes import unit
 from sibsim.quantities import each_quantity, plain
-from sibsim.report.phrases import label, say
+from sibsim.report.phrases import every, label, many, say
 from sibsim.scenario.deal import Scenario
 from sibsim.writing import money_text, share_text
 
@@ -371,11 +371,7 @@ def _lost(deal: Scenario, design: Others) -> str:
 
 def _delay(item: PaymentTerm) -> str:
     lag = round(item.lag.mean)
-    return f"{_months(lag)} after the claim" if lag else "in the month of the claim"
-
-
-def _months(count: int) -> str:
-    return f"{count} month{'' if count == 1 else 's'}"
+    return f"{many(lag, 'month')} after the claim" if lag else "in the month of the claim"
 
 
 def _when(deal: Scenario, item: Timed) -> str:
@@ -384,10 +380,10 @@ def _when(deal: Scenario, item: Timed) -> str:
     if item.every is None:
         last = windows[0][1]
         after = "the contract's last month" if last == deal.timeline.months else f"month {last}"
-        return f"once, {_months(lag)} after {after}" if lag else f"once, in {after}"
+        return f"once, {many(lag, 'month')} after {after}" if lag else f"once, in {after}"
     counts = "all so far" if item.counts == "so_far" else "what came since the last time"
-    later = f", {_months(lag)} later" if lag else ""
-    return f"every {say(deal, item, 'every')} from month {windows[0][1]} for {counts}{later}"
+    later = f", {many(lag, 'month')} later" if lag else ""
+    return f"{every(deal, item)} from month {windows[0][1]} for {counts}{later}"
 
 
 def _worked(deal: Scenario, item: PaymentTerm) -> str:

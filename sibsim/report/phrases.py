@@ -1,7 +1,7 @@
 """Small phrases that every part of a deal's reading back uses.
 
-In: a deal, a block of its terms. Out: a name, a number in words. Not here: sentences (`words`,
-`payment_words`).
+In: a deal, a block of its terms. Out: a name, a number in words, so many of something. Not here:
+sentences (`words`, `payment_words`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,11 @@ from sibsim.quantities import Quantity
 from sibsim.scenario.deal import Scenario
 from sibsim.scenario.writer import number_text
 from sibsim.terms import terms_of
+
+
+def many(count: int, what: str) -> str:
+    """So many of something, in the singular for one."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def label(name: str, item: Any) -> str:
@@ -34,6 +39,11 @@ def say(deal: Scenario, block: Any, name: str) -> str:
     rounded = float(f"{quantity.mean:.6g}")
     text = number_text(term.kind, rounded, quantity.period, deal.currency)
     return f"about {text} (uncertain)"
+
+
+def every(deal: Scenario, block: Any) -> str:
+    """How often, by the `every` of a block."""
+    return f"every {say(deal, block, 'every').removeprefix('1 ')}"
 
 
 def never(quantity: Quantity) -> str:

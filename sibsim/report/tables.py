@@ -48,6 +48,8 @@ def print_summary(result: Result, summary: Summary) -> None:
     table.add_column("unit", no_wrap=True)
     rows = of_every(result.deal)
     for name, figure in summary.figures.items():
+        if name.startswith("investor.") and not result.deal.capital:
+            continue  # nobody invests, so there is nothing to tell
         if name in rows or name.startswith(("savings.", "payers.", "capital.")):
             table.add_row(Text(name), *_cells(figure), _missing(figure), figure.unit)
     out.print(table)
@@ -116,16 +118,20 @@ def print_account(deal: Scenario, story: Trace) -> None:
     """The vehicle's account in one trial: every movement, what it is, and what it leaves."""
     out = console()
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("month", "status", "movement", "amount", "balance"):
-        right = name in ("amount", "balance")
+    kept = (story.account["kept"] > 0).any()
+    for name in ("month", "status", "movement", "amount", *(["kept"] if kept else []), "balance"):
+        right = name in ("amount", "kept", "balance")
         table.add_column(name, justify="right" if right else "left", no_wrap=right)
     for row in story.account.itertuples():
         steps = deal.waterfall.steps(str(row.status), deal.capital)
         name = words = str(row.what)
         if name in steps:
             words = f"{name}: {said(steps[name], deal)}"
-        money = [exact(float(str(value)), deal.currency) for value in (row.amount, row.balance)]
-        table.add_row(str(row.month), str(row.status).replace("_", " "), Text(words), *money)
+        money = [exact(float(str(value)), deal.currency) if value else ""
+                 for value in (row.amount, *([row.kept] if kept else []))]  # fmt: skip
+        balance = exact(float(str(row.balance)), deal.currency)
+        table.add_row(str(row.month), str(row.status).replace("_", " "), Text(words), *money,
+                      balance)  # fmt: skip
     out.print(table)
     if not len(story.account):
         out.print(Text("Nothing moves."))

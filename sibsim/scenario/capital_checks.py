@@ -139,25 +139,38 @@ def _step_faults(deal: Scenario, place: str, steps: Mapping[str, Step]) -> Itera
         ):  # fmt: skip
             yield (here, "an amount, where everything that is left is kept until money is back",
                    "`until: repaid`, or an `amount` or `months`", "")  # fmt: skip
-    given = [name for name, step in steps.items() if _gives_all(step)]
+    given = {name: step for name, step in steps.items()
+             if isinstance(step, Share) and _gives_all(deal, step)}  # fmt: skip
     names = list(steps)
-    if given and given[0] != names[-1]:
-        after = names[names.index(given[0]) + 1]
-        yield (f"{place}.{after}", f"a step that no cash comes to: `{given[0]}` shares all that is "
+    last = next((name for name, step in given.items() if set(step.to) <= set(RESIDUAL)), names[-1])
+    if last != names[-1]:
+        after = names[names.index(last) + 1]
+        yield (f"{place}.{after}", f"a step that no cash comes to: `{last}` shares all that is "
                "left", "the step that shares everything stands last", "")  # fmt: skip
     if not place.endswith("trapped") and not given:
         yield (f"{place}.{names[-1]}", "cash that may have nowhere to go after the last step",
-               f"a last step that shares all that is left between {', '.join(RESIDUAL)}",
+               f"a last step that shares all that is left between {', '.join(RESIDUAL)} and "
+               "tranches of a fixed commitment without a `most`",
                "rest: {pay: share, to: {provider: 100%}}")  # fmt: skip
     if not place.endswith("trapped"):
         yield from _left_out(deal, place, steps)
 
 
-def _gives_all(step: Step) -> bool:
-    """Whether nothing is left after a step; a tranche may get less than its share."""
-    return isinstance(step, Share) and set(step.to) <= set(RESIDUAL) and (
-        sum(part.mean for part in step.to.values()) > 1 - 1e-9
-    )  # fmt: skip
+def _gives_all(deal: Scenario, step: Share) -> bool:
+    """Whether nothing is ever left after a step."""
+    return (
+        all(part.is_fixed for part in step.to.values())
+        and sum(part.mean for part in step.to.values()) > 1 - 1e-9
+        and all(name in RESIDUAL or _takes_its_share(deal, name) for name in step.to)
+    )
+
+
+def _takes_its_share(deal: Scenario, name: str) -> bool:
+    """Whether a tranche always gets all of a share of surplus."""
+    if (tranche := deal.capital.get(name)) is None:
+        return False
+    committed = tranche.commitment.is_fixed and tranche.commitment.mean > 0
+    return committed and tranche.most is None
 
 
 def _share_faults(deal: Scenario, here: str, step: Share) -> Iterator[Fault]:
@@ -201,6 +214,7 @@ def oddities(deal: Scenario) -> Iterator[Fault]:
     if deal.waterfall.wind_down and not deal.endings:
         yield ("waterfall.wind_down", "is never used, as there are no `endings`", "", "")
     yield from _without_effect(deal)
+    yield from _to_no_purpose(deal)
     yield from _given_too_early(deal)
     yield from _never_ends(deal)
     yield from _never_funded(deal)
@@ -233,6 +247,40 @@ def _without_effect(deal: Scenario) -> Iterator[Fault]:
                 if deal.capital[grant].repay == "never":
                     yield (f"waterfall.{status}.{name}", f"gives something back to `{grant}`, a "
                            "grant that does not come back", "", "")  # fmt: skip
+
+
+def _to_no_purpose(deal: Scenario) -> Iterator[Fault]:
+    """Limits that nothing reaches, and steps that nothing is left for."""
+    months, waterfall = deal.programme.months.mean, deal.waterfall
+    if waterfall.facility is not None and waterfall.facility.limit.mean == 0:
+        yield ("waterfall.facility.limit", "lends nothing", "", "")
+    for name, test in waterfall.tests.items():
+        if test.from_.mean >= months:
+            yield (f"waterfall.tests.{name}.from", "is never applied: the contract is over by then",
+                   "", "")  # fmt: skip
+    closing = deal.costs.close(deal.timeline.months, deal.contract.longest_lag)
+    for name, tranche in deal.capital.items():
+        if tranche.maturity is not None and tranche.maturity.mean > closing + 1:
+            yield (f"capital.{name}.maturity", "is after the account closes, when all money is due",
+                   "", "")  # fmt: skip
+        made_good, lent = tranche.guarantee, tranche.commitment
+        if made_good is not None and made_good.is_fixed and lent.is_fixed and (
+            made_good.mean > lent.mean
+        ):  # fmt: skip
+            yield (f"capital.{name}.guarantee", "is more than the commitment, and so than can be "
+                   "lost", "", "")  # fmt: skip
+    for status in STATUSES:
+        had: dict[tuple[type, str], str] = {}
+        for name, step in getattr(waterfall, status).items():
+            for to in step.to if isinstance(step, Interest | Principal | Hurdle) else ():
+                tranche = deal.capital[to]
+                before = had.setdefault((type(step), to), name)
+                if before != name:
+                    yield (f"waterfall.{status}.{name}", f"finds nothing to pay `{to}`: `{before}` "
+                           "has paid it all", "", "")  # fmt: skip
+                elif isinstance(step, Interest) and not (tranche.interest.mean or tranche.rates):
+                    yield (f"waterfall.{status}.{name}", f"pays nothing: `{to}` bears no interest",
+                           "", "")  # fmt: skip
 
 
 def _given_too_early(deal: Scenario) -> Iterator[Fault]:
