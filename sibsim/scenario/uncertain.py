@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -148,7 +148,7 @@ def _distribution(reader: Reader, kind: Kind, node: Node, address: str) -> Any:
         return reader.refuse(key, address, found, f"{', '.join(families)}, or two percentiles")
     if key.value not in families:
         known = f"{', '.join(families)}, or two percentiles such as p10 and p90"
-        found, hint = _unknown_family(clipped(key.value))
+        found, hint = _unknown_family(clipped(key.value), families)
         return reader.refuse(key, address, found, known, hint)
     if len(node.pairs) > 1:
         extra = clipped(node.pairs[1][0].value)
@@ -157,22 +157,28 @@ def _distribution(reader: Reader, kind: Kind, node: Node, address: str) -> Any:
     return _made(reader, kind, params, node, address, families[key.value])
 
 
+ENDS_OF_A_RANGE = ("from", "to", "min", "max", "lower", "upper")
+"""Words for the ends of a range that somebody may write who does not know the families."""
+
+
 def fitting(kind: Kind) -> dict[str, Family]:
     """The families by name that may stand in a place of this kind."""
     waits = kind.name == "duration" and kind.spread
     return {name: row for name, row in DISTRIBUTIONS.items() if waits or not row.waits}
 
 
-def _unknown_family(name: str) -> tuple[str, str]:
+def _unknown_family(name: str, families: Mapping[str, Family]) -> tuple[str, str]:
     """What is wrong with a word that names no distribution, and what to try."""
     if re.fullmatch(r"p[0-9.]+", name):
         return f"`{name}`, where percentiles lie between p0 and p100", ""
-    for family in DISTRIBUTIONS.values():
+    for family in families.values():
         for form in family.forms:
             if name in form and name != "value":
                 named = ", ".join(f"{parameter}: ..." for parameter in form)
                 inside = family.written if family.waits else f"{{{named}}}"
                 return f"`{name}` alone", f"{family.name}: {inside}"
+    if name in ENDS_OF_A_RANGE:
+        return f"`{name}`, which names no distribution", "uniform: {low: ..., high: ...}"
     hint = did_you_mean(near(name, [*DISTRIBUTIONS, "value", *NOTES]))
     return f"unknown distribution `{name}`", hint
 

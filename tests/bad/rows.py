@@ -387,6 +387,8 @@ NUMBERS = [
     at("no-such-parameter", "chance", "{beta: {a: 1, c: 2}}",
        "beta has no `c` / allowed: {mean, sd} or {a, b} or two percentiles such as {p10, p90}"),
     at("no-parameters", "chance", "{beta: {}}", "beta without its parameters / ..."),
+    at("range", "chance", "{from: 30%, to: 40%}",
+       "`from`, which names no distribution / allowed: ... / try: uniform: {low: ..., high: ...}"),
     at("parameter-alone", "chance", "{mean: 40%}",
        "`mean` alone / allowed: ... / try: normal: {mean: ..., sd: ...}"),
     at("one-percentile", "chance", "{p10: 20%}",
