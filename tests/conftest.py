@@ -46,6 +46,18 @@ TINY: dict[str, Any] = {
 }
 
 
+def with_values(data: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """The same scenario with other values at some addresses."""
+    made = copy.deepcopy(data)
+    for address, value in changes.items():
+        *path, last = address.split(".")
+        here = made
+        for name in path:
+            here = here[name]
+        here[last] = value
+    return made
+
+
 def tiny_data() -> dict[str, Any]:
     """The tiny deal as plain data, to change and to load."""
     return copy.deepcopy(TINY)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import with_values
 from scipy import stats
 from statistical import assert_mean, assert_share
 
@@ -34,18 +35,6 @@ DEAL: dict[str, Any] = {
 }  # fmt: skip
 
 
-def changed(changes: dict[str, Any]) -> dict[str, Any]:
-    """The deal with other values at some addresses."""
-    made = copy.deepcopy(DEAL)
-    for address, value in changes.items():
-        *path, last = address.split(".")
-        here = made
-        for name in path:
-            here = here[name]
-        here[last] = value
-    return made
-
-
 def measured(deal: Scenario, trials: int, seed: int = 1) -> Measured:
     """What the evidence of a deal sees."""
     luck = Luck(seed, 0, trials)
@@ -55,7 +44,7 @@ def measured(deal: Scenario, trials: int, seed: int = 1) -> Measured:
 
 def found(changes: dict[str, Any], result: str = "added", trials: int = TRIALS) -> np.ndarray:
     """What the evidence finds in each trial."""
-    deal = sibsim.load(changed(changes))
+    deal = sibsim.load(with_values(DEAL, changes))
     asked = Compared(for_=next(iter(deal.outcomes)), result=result, evidence="others")
     return measured(deal, trials).find(asked, 0, deal.timeline.months)
 
@@ -105,7 +94,7 @@ def test_paid_for_nothing_and_for_something_have_their_exact_chances(
 ) -> None:
     design = DEAL["evidence"]["others"] | {"trend": trend}
     design |= {} if significance is None else {"significance": significance}
-    deal = sibsim.load(changed({"evidence.others": design}))
+    deal = sibsim.load(with_values(DEAL, {"evidence.others": design}))
     row = sibsim.evidence(deal, trials=TRIALS, seed=1).rows[0]
     assert row.group == GROUP
     for share, p in ((row.pays, 0.65), (row.pays_for_nothing, 0.4)):
@@ -140,7 +129,7 @@ def test_a_trend_that_nobody_knows_is_drawn_once_a_trial() -> None:
 
 def counted() -> dict[str, Any]:
     """A deal about events, which each person has any number of."""
-    made = changed({"outcomes": {"arrests": {"read": "number_of", "events": "arrests"}}})
+    made = with_values(DEAL, {"outcomes": {"arrests": {"read": "number_of", "events": "arrests"}}})
     made["events"] = {"arrests": {"without": "2 a year", "rate": "1.2 a year"}}
     made["contract"]["result"] |= {"for": "arrests", "result": "fewer",
                                    "bands": {"target": {"from": 5, "pays": "£1,000"}}}  # fmt: skip
@@ -208,7 +197,7 @@ FAULTS = [
 @pytest.mark.parametrize(("changes", "said"), FAULTS, ids=[said for _, said in FAULTS])
 def test_mistakes_are_named_by_their_address(changes: dict[str, Any], said: str) -> None:
     with pytest.raises(ScenarioError) as caught:
-        sibsim.load(changed(changes))
+        sibsim.load(with_values(DEAL, changes))
     assert said in str(caught.value)
 
 
@@ -225,7 +214,7 @@ def test_what_is_counted_needs_a_spread_and_one_design_is_of_one_outcome() -> No
 
 
 def test_a_change_is_not_compared_as_a_change_of_changes() -> None:
-    data = changed({"outcomes": {"better": {"read": "change_in", "score": "star",
+    data = with_values(DEAL, {"outcomes": {"better": {"read": "change_in", "score": "star",
                                             "at": "6 months"}}})  # fmt: skip
     data["scores"] = {"star": {"start": 40, "without": "-2 a year", "change": "8 a year",
                                "assessed": ["0 days", "6 months"]}}  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
+from conftest import with_values
 from scipy import stats
 from statistical import assert_share
 
@@ -32,18 +33,6 @@ DEAL: dict[str, Any] = {
         "bands": {"target": {"from": "10%", "pays": "£1,000"}},
     }},
 }  # fmt: skip
-
-
-def changed(changes: dict[str, Any]) -> dict[str, Any]:
-    """The deal with other values at some addresses."""
-    made = copy.deepcopy(DEAL)
-    for address, value in changes.items():
-        *path, last = address.split(".")
-        here = made
-        for name in path:
-            here = here[name]
-        here[last] = value
-    return made
 
 
 def both(p: float, q: float) -> np.ndarray:
@@ -78,7 +67,7 @@ def test_paid_for_nothing_and_paid_for_something_have_their_exact_chances(
 ) -> None:
     design = DEAL["evidence"]["others"] | ({} if significance is None else
                                            {"significance": significance})  # fmt: skip
-    deal = sibsim.load(changed({"evidence.others": design}))
+    deal = sibsim.load(with_values(DEAL, {"evidence.others": design}))
     row = sibsim.evidence(deal, trials=TRIALS, seed=1).rows[0]
     paid = passes(significance)
     nothing, something = float(both(0.4, 0.4)[paid].sum()), float(both(0.55, 0.4)[paid].sum())
@@ -137,7 +126,7 @@ def test_people_of_one_village_are_alike_and_so_more_is_paid_for_nothing() -> No
     found = {}
     for changes in ({}, {"clusters": 10, "likeness": "20%"}):
         design = DEAL["evidence"]["others"] | changes
-        deal = sibsim.load(changed({"evidence.others": design}))
+        deal = sibsim.load(with_values(DEAL, {"evidence.others": design}))
         found[len(changes)] = sibsim.evidence(deal, trials=TRIALS, seed=1).rows[0]
     # Of each mean: p (1 - p) / n, and with clusters r p (1 - p) / k more on both sides together.
     plain_sd = (0.55 * 0.45 / SERVED + 0.24 / GROUP) ** 0.5
@@ -149,14 +138,14 @@ def test_people_of_one_village_are_alike_and_so_more_is_paid_for_nothing() -> No
 
 def test_a_baseline_may_drift() -> None:
     design = {"design": "baseline", "each": 0.4, "drift": -0.25}
-    deal = sibsim.load(changed({"evidence.others": design}))
+    deal = sibsim.load(with_values(DEAL, {"evidence.others": design}))
     row = sibsim.evidence(deal, trials=2_000, seed=1).rows[0]
     assert row.found == pytest.approx(0.55 - 0.4 * 0.75, abs=0.005), "after one year"
 
 
 def test_an_effect_in_standard_deviations() -> None:
     term = DEAL["contract"]["result"] | {"result": "standardised"}
-    deal = sibsim.load(changed({"contract.result": term}))
+    deal = sibsim.load(with_values(DEAL, {"contract.result": term}))
     row = sibsim.evidence(deal, trials=TRIALS, seed=1).rows[0]
     assert row.found == pytest.approx(0.15 / 0.24**0.5, abs=0.02)
 
@@ -164,7 +153,7 @@ def test_an_effect_in_standard_deviations() -> None:
 def test_the_picture_shows_every_row_and_takes_no_text_as_code(tmp_path: Path) -> None:
     from sibsim.report.evidence_chart import figure, write_chart
 
-    deal = sibsim.load(changed({"title": "<script>alert(1)</script>"}))
+    deal = sibsim.load(with_values(DEAL, {"title": "<script>alert(1)</script>"}))
     found = sibsim.evidence(deal, trials=20, seed=1, groups=[20, 80], thresholds=[0.05, 0.1, 0.2])
     drawn = figure(deal, found)
     points = {(line["name"], x, y) for line in drawn["data"]
@@ -192,7 +181,7 @@ def test_misses_are_counted_among_those_who_should_be_paid() -> None:
 
 
 def test_bias_is_what_the_group_has_too_much_of() -> None:
-    deal = sibsim.load(changed({"evidence.others.bias": 0.25}))
+    deal = sibsim.load(with_values(DEAL, {"evidence.others.bias": 0.25}))
     row = sibsim.evidence(deal, trials=TRIALS, seed=1).rows[0]
     assert row.found == pytest.approx(0.55 - 1.25 * 0.4, abs=0.005)
     expected = float(both(0.55, 0.4)[passes(bias=0.25)].sum())
@@ -202,7 +191,8 @@ def test_bias_is_what_the_group_has_too_much_of() -> None:
 def test_a_baseline_has_no_error_of_sampling_and_may_be_wrong() -> None:
     found = {}
     for each in (0.4, 0.6):
-        deal = sibsim.load(changed({"evidence.others": {"design": "baseline", "each": each}}))
+        baseline = {"evidence.others": {"design": "baseline", "each": each}}
+        deal = sibsim.load(with_values(DEAL, baseline))
         row = sibsim.evidence(deal, trials=2_000, seed=1).rows[0]
         assert row.group is None
         assert row.found == pytest.approx(0.55 - each, abs=0.005)
@@ -389,7 +379,7 @@ FAULTS = [
 @pytest.mark.parametrize(("changes", "said"), FAULTS, ids=[said for _, said in FAULTS])
 def test_mistakes_are_named_by_their_address(changes: dict[str, Any], said: str) -> None:
     with pytest.raises(ScenarioError) as caught:
-        sibsim.load(changed(changes))
+        sibsim.load(with_values(DEAL, changes))
     assert said in str(caught.value)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 import numpy as np
 import pytest
+from conftest import with_values
 from scipy import stats
 from statistical import assert_share
 
@@ -55,18 +55,6 @@ SCORES: dict[str, Any] = {
 }  # fmt: skip
 
 
-def changed(deal: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """A deal with other values at some addresses."""
-    made = copy.deepcopy(deal)
-    for address, value in changes.items():
-        *path, last = address.split(".")
-        here = made
-        for name in path:
-            here = here[name]
-        here[last] = value
-    return made
-
-
 def world(deal: Scenario, trials: int, seed: int = 1) -> tuple[Measured, Block, Luck]:
     """What the evidence of a deal sees, and what there was to see."""
     luck = Luck(seed, 0, trials)
@@ -104,7 +92,7 @@ def paid_chance(p: float, missing: str) -> float:
 
 @pytest.mark.parametrize("missing", ["left_out", "not_reached"])
 def test_who_is_not_found_has_its_exact_chances(missing: str) -> None:
-    deal = sibsim.load(changed(DEAL, {"evidence.others.missing": missing}))
+    deal = sibsim.load(with_values(DEAL, {"evidence.others.missing": missing}))
     row = sibsim.evidence(deal, trials=TRIALS, seed=1).rows[0]
     assert row.people == SERVED
     for share, p in ((row.pays, 0.65), (row.pays_for_nothing, 0.4)):
@@ -117,7 +105,7 @@ def test_losing_more_of_one_side_pays_for_nothing() -> None:
     odd = {"evidence.others.lost": 0, "evidence.others.lost_odds": 1}
     found = {}
     for missing in ("left_out", "not_reached"):
-        deal = sibsim.load(changed(DEAL, sizes | odd | {"evidence.others.missing": missing}))
+        deal = sibsim.load(with_values(DEAL, sizes | odd | {"evidence.others.missing": missing}))
         found[missing] = sibsim.evidence(deal, trials=400, seed=1).rows[0]
     assert found["left_out"].pays_for_nothing < 0.02
     assert found["left_out"].found == pytest.approx(0.25, abs=0.01)
@@ -128,7 +116,7 @@ def test_losing_more_of_one_side_pays_for_nothing() -> None:
 @pytest.mark.parametrize("cohort", [None, "first"])
 @pytest.mark.parametrize("missing", ["left_out", "not_reached"])
 def test_windows_against_a_second_reckoning(cohort: str | None, missing: str) -> None:
-    deal = sibsim.load(changed(SCORES, {"evidence.others.missing": missing}))
+    deal = sibsim.load(with_values(SCORES, {"evidence.others.missing": missing}))
     trials = 5
     ours, block, luck = world(deal, trials)
     starts = deal.timeline.month_starts
@@ -190,14 +178,14 @@ def test_where_nobody_is_lost_nothing_changes() -> None:
     plain = {"evidence.others": {"design": "comparison", "group": GROUP}}
     nobody = {"evidence.others.lost": 0, "evidence.others.lost_group": 0,
               "evidence.others.missing": "not_reached"}  # fmt: skip
-    one, other = (sibsim.run(sibsim.load(changed(DEAL, c)), trials=50, seed=2)
+    one, other = (sibsim.run(sibsim.load(with_values(DEAL, c)), trials=50, seed=2)
                   for c in (plain, nobody))  # fmt: skip
     assert (one.tables.paid == other.tables.paid).all() and one.tables.paid.any()
 
 
 def test_who_is_lost_does_not_move_anybody() -> None:
     plain = {"evidence.others": {"design": "comparison", "group": GROUP}}
-    one, other = (sibsim.run(sibsim.load(changed(DEAL, c)), trials=50, seed=2)
+    one, other = (sibsim.run(sibsim.load(with_values(DEAL, c)), trials=50, seed=2)
                   for c in (plain, {}))  # fmt: skip
     assert (one.tables.reached == other.tables.reached).all()
     assert (one.tables.paid != other.tables.paid).any()
@@ -208,7 +196,7 @@ def test_a_significance_test_is_of_those_found() -> None:
     design = {"significance": "5%", "lost_odds": 1, "lost": "90%", "lost_group": "90%"}
     changes = {f"evidence.others.{key}": value for key, value in design.items()}
     changes |= {"outcomes.work.chance": "100%", "outcomes.work.without": "0%"}
-    deal = sibsim.load(changed(DEAL, changes))
+    deal = sibsim.load(with_values(DEAL, changes))
     ours, _, _ = world(deal, 300)
     asked = Compared(for_="work", result="added", evidence="others")
     found, people = ours.find(asked, 0, 12), ours.results("others", None, 0, 12).people[:, 0]
@@ -246,7 +234,7 @@ def test_a_rate_is_of_those_whose_assessments_were_not_missed() -> None:
 
 def test_a_result_counts_what_a_claim_could_be_made_for() -> None:
     # If nobody drops out, what is served is what was not missed.
-    deal = sibsim.load(changed(SCORES, {"people.first": {"referrals": 40, "over": "6 months"}}))
+    deal = sibsim.load(with_values(SCORES, {"people.first": {"referrals": 40, "over": "6 months"}}))
     ours, block, _ = world(deal, 20)
     rows = block.reached.where((block.reached.outcome == 0) & (block.reached.cohort < 2))
     served = np.bincount(rows.trial[rows.served], minlength=20)
@@ -258,7 +246,7 @@ def test_a_result_counts_what_a_claim_could_be_made_for() -> None:
 def test_missing_at_random_biases_no_rate() -> None:
     found = {}
     for missed in ("0%", "60%"):
-        deal = sibsim.load(changed(SCORES, {"scores.star.missed": missed}))
+        deal = sibsim.load(with_values(SCORES, {"scores.star.missed": missed}))
         ours, _, _ = world(deal, 2_000)
         asked = Compared(for_="better", result="rate")
         found[missed] = ours.find(asked, 0, 24)
@@ -267,7 +255,7 @@ def test_missing_at_random_biases_no_rate() -> None:
 
 
 def test_missed_and_lost_are_both_left_out() -> None:
-    data = changed(SCORES, {"contract.better.evidence": "others"})
+    data = with_values(SCORES, {"contract.better.evidence": "others"})
     ours, _, _ = world(sibsim.load(data), 20)
     missed, both = (ours.results(name, None, 0, 24).people[:, 0] for name in (None, "others"))
     assert (both < missed).all() and (both > 0).all()
@@ -296,11 +284,11 @@ FAULTS = [
 @pytest.mark.parametrize(("changes", "said"), FAULTS, ids=[said for _, said in FAULTS])
 def test_mistakes_are_named_by_their_address(changes: dict[str, Any], said: str) -> None:
     with pytest.raises(ScenarioError) as caught:
-        sibsim.load(changed(DEAL, changes))
+        sibsim.load(with_values(DEAL, changes))
     assert said in str(caught.value)
 
 
 def test_odds_of_being_lost_where_nobody_is_are_odd() -> None:
     design = {"design": "comparison", "group": 9, "lost_odds": 2}
-    said = [w.text("") for w in check(changed(DEAL, {"evidence.others": design})).warnings]
+    said = [w.text("") for w in check(with_values(DEAL, {"evidence.others": design})).warnings]
     assert any("`lost_odds` and `missing` do nothing where nobody is lost" in text for text in said)

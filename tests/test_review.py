@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from conftest import with_values
 
 import sibsim
 from sibsim.analysis.review import QUESTIONS, review
@@ -72,18 +72,6 @@ CASES: dict[str, tuple[dict[str, Any], str, str]] = {
 """For each question a change that calls for it, and where and what it finds."""
 
 
-def changed(changes: dict[str, Any]) -> dict[str, Any]:
-    """The sound deal with other values at some addresses."""
-    made = copy.deepcopy(SOUND)
-    for address, value in changes.items():
-        *path, last = address.split(".")
-        here = made
-        for name in path:
-            here = here[name]
-        here[last] = value
-    return made
-
-
 def test_nothing_is_found_where_there_is_nothing() -> None:
     assert review(sibsim.load(SOUND)) == ()
 
@@ -95,7 +83,7 @@ def test_every_question_has_a_case() -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_each_question_finds_what_calls_for_it(name: str) -> None:
     changes, address, found = CASES[name]
-    deal = sibsim.load(changed(changes))
+    deal = sibsim.load(with_values(SOUND, changes))
     summary = sibsim.run(deal, trials=200, seed=1).summary()
     ask = next(ask for ask in QUESTIONS if ask.__name__ == name)
     answers = list(ask(deal, summary))
@@ -107,7 +95,7 @@ def test_each_question_finds_what_calls_for_it(name: str) -> None:
 
 def test_the_command_reviews_and_never_stops_a_run(tmp_path: Path) -> None:
     path = tmp_path / "deal.json"
-    path.write_text(json.dumps(changed(CASES["pays_twice"][0])))
+    path.write_text(json.dumps(with_values(SOUND, CASES["pays_twice"][0])))
     plain, told = (CliRunner().invoke(main, ["check", str(path), *w]) for w in ((), ("--review",)))
     assert plain.exit_code == told.exit_code == 0
     assert "review:" not in plain.stdout
