@@ -18,9 +18,9 @@ from sibsim.accounts.ending import Decided, decide
 from sibsim.accounts.ledger import Entry, entries
 from sibsim.contract.pay import Payments, pay
 from sibsim.contract.payers import Contributions, contributions
-from sibsim.contract.terms import Clawback
+from sibsim.contract.terms import Clawback, Compared
 from sibsim.finance import discount_factors, npv
-from sibsim.measuring import delivery, facts, split
+from sibsim.measuring import Measured, delivery, facts, split
 from sibsim.people.events import Block
 from sibsim.people.heads import count_heads
 from sibsim.people.outcomes import unit
@@ -128,15 +128,25 @@ def settle_block(
                    counts.otherwise, savings, factors)  # fmt: skip
 
 
-def early_ends(deal: Scenario, drawn: Scenario, settled: Settled, luck: Luck) -> Decided:
+def early_ends(
+    deal: Scenario, drawn: Scenario, everybody: Block, settled: Settled, luck: Luck
+) -> Decided:
     """Which trials of a block end early, given how it goes if none does."""
+    measured = Measured(deal, drawn, *split(deal, everybody), luck)
 
     def chances(name: str, times: int) -> Floats:
         return luck.people_uniforms(f"endings.{name}", times)[:, :, 0]
 
+    def results(name: str, month: int) -> Floats:
+        term = drawn.contract.terms[name]
+        known = month - round(term.lag.mean)
+        assert isinstance(term, Compared)
+        return measured.find(term, 0, known) if known > 0 else np.full(len(receipts), np.nan)
+
     receipts = settled.ledger[0].amount
     return decide(drawn.endings, deal.timeline, closing_month(deal), receipts,
-                  starts(settled.block, deal.timeline), settled.flows.unpaid, chances)  # fmt: skip
+                  starts(settled.block, deal.timeline), settled.flows.unpaid, chances,
+                  results)  # fmt: skip
 
 
 def closing_month(deal: Scenario) -> int:

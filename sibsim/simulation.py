@@ -256,10 +256,11 @@ def settled(deal: Scenario, outcomes: Outcomes, luck: Luck, told: bool = False) 
         Whether what each step of the waterfall paid is kept.
     """
     drawn = deal.drawn(luck, MONEY)
-    made = settle_block(deal, drawn, outcomes.block(luck), luck, told=told)
+    block = outcomes.block(luck)
+    made = settle_block(deal, drawn, block, luck, told=told)
     if not deal.endings:
         return made
-    decided = early_ends(deal, drawn, made, luck)
+    decided = early_ends(deal, drawn, block, made, luck)
     if not decided.any:
         return made
     days = deal.timeline.month_starts[decided.ends.stop]

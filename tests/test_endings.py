@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import tiny_data
+from conftest import tiny_data, with_values
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strategies import deals
@@ -18,8 +18,10 @@ from sibsim.accounts.ending import Decided, decide
 from sibsim.accounts.ledger import parties
 from sibsim.accounts.steps import Ending
 from sibsim.errors import ScenarioError
+from sibsim.people.engine import simulate_block
 from sibsim.quantities import plain
 from sibsim.report.words import read_back
+from sibsim.streams import Luck
 from sibsim.timeline import Timeline
 
 YEAR = Timeline(date(2027, 4, 1), 12, 15)
@@ -71,6 +73,58 @@ def test_notice_and_the_first_end_count() -> None:
     assert not decided({"beyond": ending(at=8, notice=4)}, [0]).any, "it is over by then"
     again = decided({"above": ending(at=1, every=1, payments_above=10)}, [5, 5, 5])
     assert again.ends.stop[0] == 2
+
+
+MEASURED = with_values(tiny_data(), {
+    "people.young.referrals": 60,
+    "evidence": {"others": {"design": "comparison", "group": 80}},
+    "contract": {
+        "job": {"pay": "per_outcome", "for": "work", "price": "£100"},
+        "rate": {"pay": "by_result", "for": "work", "result": "rate", "lag": "2 months",
+                 "bands": {"half": {"from": "50%", "pays": "£9,000"}}},
+        "more": {"pay": "per_effect", "for": "work", "result": "more", "evidence": "others",
+                 "price": "£10", "lag": "1 month"},
+    },
+})  # fmt: skip
+
+
+def test_it_may_hang_on_a_result_as_it_is_known_by_then() -> None:
+    # The lag is two months: at the beginning of month 7 what months 0 to 4 have come to is known.
+    plain_deal = sibsim.load(MEASURED)
+    rule = {"weak": {"at": 7, "result_of": "rate", "result_below": "36%"}}
+    ends = sibsim.load(MEASURED | {"endings": rule})
+    trials = 300
+    luck = Luck(5, 0, trials)
+    block = simulate_block(plain_deal.drawn(luck).population, plain_deal.timeline, luck)
+    day = int(plain_deal.timeline.month_starts[5])
+    rows = block.reached
+    first = (rows.cohort == 0) & (rows.outcome == 0) & (rows.day < day)  # cohort 1 is the group
+    reached = np.bincount(rows.trial[first], minlength=trials)
+    started = (block.people[0].start < day).sum(axis=1)
+    expected = np.where(reached / started < 0.36, 7, 12)
+    assert 0.1 < (expected == 7).mean() < 0.9, "it happens in some trials and not in others"
+    stop = sibsim.run(ends, trials=trials, seed=5).tables.stop
+    assert np.array_equal(np.minimum(stop, 12), expected)
+    # In month 2 nothing is known, however low the result.
+    early = {"weak": {"at": 2, "result_of": "rate", "result_below": "100%"}}
+    stop = sibsim.run(sibsim.load(MEASURED | {"endings": early}), trials=20, seed=5).tables.stop
+    assert (stop >= 12).all()
+
+
+def test_an_end_by_a_measured_result_errs_as_the_evidence_does() -> None:
+    rule = {"weak": {"at": 7, "result_of": "more", "result_below": 9}}
+    deal = sibsim.load(MEASURED | {"endings": rule})
+    without_error = sibsim.load(with_values(MEASURED, {"contract.more": {
+        "pay": "per_effect", "for": "work", "result": "more", "price": "£10", "lag": "1 month"}})
+        | {"endings": rule})  # fmt: skip
+    measured, true = (sibsim.run(d, trials=400, seed=2).tables.stop < 12
+                      for d in (deal, without_error))  # fmt: skip
+    assert 0.1 < measured.mean() < 0.9 and (measured != true).mean() > 0.05
+    idle = deal.replace({"outcomes.work.chance": "30%"})
+    assert (sibsim.run(idle, trials=400, seed=2).tables.stop < 12).mean() > measured.mean() + 0.2
+    for engine in ("simpy", "fast"):
+        again = sibsim.run(deal, trials=40, seed=2, engine=engine).tables.stop < 12
+        assert np.array_equal(again, measured[:40]), engine
 
 
 def test_a_chance_is_a_chance() -> None:
@@ -306,6 +360,10 @@ def test_the_laws_hold_whatever_ends_whichever_way(
      "waterfall.tests.none: neither `cover` nor `payments`"),
     ({"endings": {"late": {"at": 48}}}, "endings.late.at: at or after the contract's end"),
     ({"endings": {"by": {"by": "nobody"}}}, "endings.by.by"),
+    ({"endings": {"e": {"result_of": "job", "result_below": "5%"}}},
+     "endings.e.result_of: `job`, which pays for no result"),
+    ({"endings": {"e": {"result_of": "jab", "result_below": "5%"}}}, "endings.e.result_of"),
+    ({"endings": {"e": {"result_below": "5%"}}}, "endings.e: no `result_of`"),
 ])  # fmt: skip
 def test_mistakes_are_named_by_their_address(changes: dict[str, Any], said: str) -> None:
     data = copy.deepcopy(tiny_data()) | changes
@@ -429,3 +487,13 @@ def test_steps_that_nobody_wrote_are_read_back_where_they_are_used() -> None:
     assert "    2. interest_fund: interest that is owed to fund." in told
     assert "After an early end by the same steps, all money then being due." in told
     assert "after 6 months and every month from then on" in told
+
+
+def test_an_end_by_a_result_is_read_back_and_said_where_it_cannot_be() -> None:
+    from sibsim.scenario.file import check
+
+    rule = {"weak": {"at": 2, "result_of": "rate", "result_below": "40%"}}
+    reading = check(MEASURED | {"endings": rule})
+    told = "\n".join(read_back(reading.scenario))
+    assert "if the result of rate, as it is known by then, is below 40%" in told
+    assert [w.address for w in reading.warnings] == ["endings.weak.result_of"]

@@ -50,6 +50,7 @@ def decide(
     starts: Pence,
     unpaid: Pence,
     chances: Callable[[str, int], NDArray[np.float64]],
+    results: Callable[[str, int], NDArray[np.float64]] | None = None,
 ) -> Decided:
     """Find the first early end of each trial (docs/model.md, section 5).
 
@@ -68,6 +69,9 @@ def decide(
     starts : ndarray of int64, shape (trials, months)
     chances : callable
         From the name of an early end and how often it may be decided to uniforms, (trials, times).
+    results : callable or None
+        From a payment term and a month to its result as it is known then, shape (trials,); NaN
+        where it is not. None if no early end asks.
 
     Returns
     -------
@@ -84,6 +88,9 @@ def decide(
         lucky = chances(name, len(months)) < ending.chance.values[:, None]
         for when, month in enumerate(months):
             ends = lucky[:, when] & _met(ending, month, receipts, starts, unpaid)
+            if ending.result_of is not None and ending.result_below is not None:
+                assert results is not None
+                ends &= results(ending.result_of, month) < ending.result_below.values
             ends &= (month + notice < stop) & (month + notice < timeline.months)
             stop[ends], by[ends] = month + notice, place
             pays[ends] = np.broadcast_to(pence(ending.pays.values), (trials,))[ends]

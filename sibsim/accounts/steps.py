@@ -20,12 +20,14 @@ from sibsim.terms import (
     items,
     money,
     months,
+    named,
     names,
     number,
     simple,
     tagged,
     term,
 )
+from sibsim.terms import result as found
 from sibsim.terms import share as portion
 
 RESIDUAL = ("provider", "commissioner", "intermediary")
@@ -278,6 +280,14 @@ class Ending:
         months(low=1), "If costs have been unpaid at the end of each of so many months.",
         "3 months", default=None,
     )  # fmt: skip
+    result_of: str | None = term(
+        named("contract"), "If what this payment term pays for its result by, of all so far and as "
+        "it is known by then (its `lag` later), is below `result_below`.", "reoffending",
+        default=None,
+    )  # fmt: skip
+    result_below: Quantity | None = term(
+        found(), "See `result_of`.", "5%", default=None, lever=True
+    )
     chance: Quantity = term(
         portion(), "The chance that it is ended each time that it may be.", "25%",
         default=plain(1),

@@ -235,6 +235,10 @@ def _ending(deal: Scenario, ending: Ending) -> str:
         conditions.append(f"payments have come to {say(deal, ending, 'payments_above')} or more")
     if ending.starts_below is not None:
         conditions.append(f"fewer than {say(deal, ending, 'starts_below')} people have started")
+    if ending.result_of is not None:
+        what = label(ending.result_of, deal.contract.terms[ending.result_of])
+        below = say(deal, ending, "result_below")
+        conditions.append(f"the result of {what}, as it is known by then, is below {below}")
     if ending.unpaid_for is not None:
         conditions.append(f"costs have been unpaid for {say(deal, ending, 'unpaid_for')}")
     when = f" if {' and '.join(conditions)}" if conditions else ""

@@ -13,6 +13,7 @@ from sibsim.accounts.steps import (
     STATUSES,
     CatchUp,
     Costs,
+    Ending,
     Facility,
     Hurdle,
     Interest,
@@ -22,6 +23,7 @@ from sibsim.accounts.steps import (
     Step,
 )
 from sibsim.accounts.terms import PARTIES, Tranche
+from sibsim.contract.terms import Compared
 from sibsim.scenario.deal import Scenario
 from sibsim.writing import CURRENCIES, PERIOD_DAYS
 
@@ -64,9 +66,26 @@ def faults(deal: Scenario) -> Iterator[Fault]:
             yield (f"waterfall.tests.{name}", found, "one of `cover` and `payments`",
                    "cover: 1.1")  # fmt: skip
     for name, ending in deal.endings.items():
+        yield from _result_faults(deal, f"endings.{name}", ending)
         if ending.at.mean >= months:
             yield (f"endings.{name}.at", "at or after the contract's end",
                    f"less than {months:g} months", "")  # fmt: skip
+
+
+def _result_faults(deal: Scenario, place: str, ending: Ending) -> Iterator[Fault]:
+    """What an early end cannot hang on a result."""
+    given = {"result_of": ending.result_of, "result_below": ending.result_below}
+    missing = [key for key, value in given.items() if value is None]
+    if len(missing) == 1:
+        yield (place, f"no `{missing[0]}`", "both `result_of` and `result_below`, or neither", "")
+    if ending.result_of is not None:
+        term = deal.contract.terms.get(ending.result_of)
+        on_result = [name for name, item in deal.contract.terms.items()
+                     if isinstance(item, Compared)]  # fmt: skip
+        if not isinstance(term, Compared):
+            yield (f"{place}.result_of", f"`{ending.result_of}`, which pays for no result",
+                   ", ".join(on_result) or "a term such as `pay: by_result`",
+                   on_result[0] if on_result else "")  # fmt: skip
 
 
 def _tranche_faults(deal: Scenario, name: str, tranche: Tranche) -> Iterator[Fault]:
@@ -324,6 +343,10 @@ def _never_ends(deal: Scenario) -> Iterator[Fault]:
         elif below is not None and below.mean == 0:
             yield (f"endings.{name}.payments_below", "never happens: no payments are less than "
                    "nothing", "", "")  # fmt: skip
+        term = None if ending.result_of is None else deal.contract.terms[ending.result_of]
+        if term is not None and ending.every is None and ending.at.mean <= term.lag.mean:
+            yield (f"endings.{name}.result_of", "never happens: its result is known only "
+                   f"{term.lag.mean:g} months later", "", "")  # fmt: skip
         if ending.unpaid_for is not None and ending.unpaid_for.mean >= months:
             yield (f"endings.{name}.unpaid_for", "never happens: the contract is not so long", "",
                    "")  # fmt: skip
