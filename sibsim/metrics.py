@@ -177,7 +177,8 @@ METRICS: dict[str, Row] = {
                            parties.margin),
     "provider.lowest_cash": Row("money", "The least cash of its own that the provider has left, "
                                 "its reserve included.", parties.lowest_cash),
-    "commissioner.payments": Row("money", "Present value of payments.",
+    "commissioner.payments": Row("money", "Present value of payments and compensation, less what "
+                                 "is paid back and a share of surplus.",
                                  lambda r: r.major(r.tables.present_payments)),
     "commissioner.savings": Row("money", "Present value of savings to all agencies.",
                                 lambda r: r.major(r.tables.present_savings.sum(axis=1))),
@@ -219,10 +220,12 @@ AROUND: dict[str, Row] = {
                            lambda r: r.major(r.tables.beside["lapsed"])),
     "payments.paid_back": Row("money", "Clawed back from the provider at the end.",
                               lambda r: r.major(r.tables.beside["paid_back"])),
+    "payments.gain_share": Row("money", "Surplus of the account that the commissioner is given.",
+                               line("gain share")),
     "payments.unmet": Row("money", "Owed, and borne by nobody: a payer's cap or budget is gone.",
                           lambda r: r.major(r.tables.beside["unmet"])),
 }  # fmt: skip
-"""Metrics of contracts that have floors, deductions or several payers."""
+"""Metrics of deals that have floors, deductions, shared surplus or several payers."""
 
 BORNE: dict[str, Row] = {
     "commissioner.costs": Row("money", "Present value of costs that the commissioner bears itself.",
@@ -283,6 +286,7 @@ def of_every(deal: Scenario) -> dict[str, Row]:
         "payments.guaranteed": not (contract.caps.least is contract.caps.least_period is None),
         "payments.lapsed": any(takes_off(item) for item in contract.terms.values()),
         "payments.paid_back": any(isinstance(i, Clawback) for i in contract.terms.values()),
+        "payments.gain_share": "commissioner" in deal.waterfall.given_to,
         "payments.unmet": contract.budget is not None
         or any(p.beyond == "nobody" for p in contract.payers.values()),
     }

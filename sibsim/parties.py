@@ -63,9 +63,9 @@ def _capital(result: Result, side: str, others: Collection[str], tranche: str) -
     """What moves between tranches and others, shape (trials, horizon)."""
     found, away = np.zeros_like(result.tables.cash), "payee" if side == "payer" else "payer"
     for entry in result.tables.ledger:
-        mine = entry.tranche == tranche if tranche else (
-            bool(entry.tranche) and getattr(entry, side) == "investor"
-        )  # fmt: skip
+        mine = entry.tranche == tranche if tranche else getattr(entry, side) == "investor" and (
+            bool(entry.tranche) or entry.line == "compensation"  # which investors may pay, too
+        )
         if mine and getattr(entry, away) in others and getattr(entry, side) != "vehicle":
             found += entry.amount
     return found

@@ -191,10 +191,12 @@ def tables_of(settled: Settled) -> Tables:
     )  # fmt: skip
     people, deal = settled.block.people, settled.deal
     heads = [count_heads(cohort, deal.timeline.contract_days) for cohort in people]
-    net = sum((entry.amount for entry in settled.ledger if entry.payer == "commissioner"
-               and entry.line in ("outcome payments", "compensation")),
-              start=np.zeros_like(flows.cash))  # fmt: skip
-    net[:, -1] -= payments.back
+    net = np.zeros_like(flows.cash)
+    for entry in settled.ledger:
+        if entry.payer == "commissioner" and entry.line in ("outcome payments", "compensation"):
+            net += entry.amount
+        elif entry.payee == "commissioner" and entry.line in ("gain share", "paid back"):
+            net -= entry.amount
     stop = np.full(len(net), net.shape[1]) if settled.decided is None else settled.decided.ends.stop
     return Tables(
         ledger=settled.ledger,

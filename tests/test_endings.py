@@ -309,6 +309,16 @@ def test_the_laws_hold_whatever_ends_whichever_way(
      "waterfall.normal: no step that pays `costs`"),
     ({"waterfall": {"normal": {"costs": {"pay": "costs"}}}},
      "waterfall.normal.costs: cash that may have nowhere to go"),
+    ({"waterfall": {"normal": {"costs": {"pay": "costs"},
+                               "back": {"pay": "principal", "to": "fund"},
+                               "most": {"pay": "share", "to": {"provider": "33.33%",
+                                        "fund": "33.33%", "commissioner": "33.33%"}}}}},
+     "nowhere to go after the last step: its shares come to 99.99%"),
+    ({"waterfall": {"normal": {"costs": {"pay": "costs"},
+                               "back": {"pay": "principal", "to": "fund"},
+                               "all": {"pay": "share", "to": {"fund": "60%", "provider": "40%"}},
+                               "rest": {"pay": "share", "to": {"provider": "100%"}}}}},
+     "waterfall.normal.rest: a step that no cash comes to: `all` shares all that is left"),
     ({"waterfall": {"normal": {"costs": {"pay": "costs"}, "back": {"pay": "principal",
                                "to": "nobody"}}}}, "waterfall.normal.back.to"),
     ({"waterfall": {"normal": {"costs": {"pay": "costs"},
@@ -437,8 +447,32 @@ GIFT = {"commitment": "£1", "from": "grant_maker", "repay": "never"}
     ({"endings": {"e": {"at": 3, "unpaid_for": 600}}}, {"endings.e.unpaid_for": "not so long"}),
     ({"waterfall": {"facility": {"limit": "£0", "interest": "5%"}}},
      {"waterfall.facility.limit": "lends nothing"}),
-    ({"waterfall": {"tests": {"late": {"cover": 1, "from": 48}}}},
+    ({"waterfall": {"distribute": "monthly", "tests": {"late": {"cover": 1, "from": 48}}}},
      {"waterfall.tests.late.from": "is never applied"}),
+    ({"waterfall": {"tests": {"cover": {"cover": 1}}}},
+     {"waterfall.tests.cover": "does nothing with `distribute: at_end`"}),
+    ({"contract": {"caps": {"contract": "£9"}, "fee": {"pay": "fee", "amount": "£1 a month"}},
+      "waterfall": {"distribute": "monthly", "tests": {"sum": {"payments": "£10"}}},
+      "endings": {"e": {"at": 3, "payments_above": "£10"}}},
+     {"waterfall.tests.sum.payments": "it always fails",
+      "endings.e.payments_above": "the contract's cap is lower"}),
+    ({"capital": {"fund": {"commitment": "£9"}}, "endings": {"e": {"at": 3}},
+      "waterfall": {"wind_down": {"costs": {"pay": "costs"}, "some": {"pay": "keep", "months": 1},
+                                  "back": {"pay": "principal", "to": "fund"},
+                                  "rest": {"pay": "share", "to": {"provider": "100%"}}}}},
+     {"waterfall.wind_down.some": "keeps nothing"}),
+    ({"capital": {"fund": {"commitment": "£9"}},
+      "waterfall": {"normal": {"back": {"pay": "principal", "to": "fund"},
+                               "costs": {"pay": "costs"},
+                               "rest": {"pay": "share", "to": {"provider": "100%"}}}}},
+     {"waterfall.normal": "with what the steps above it leave"}),
+    ({"endings": {"e": {"at": 2, "unpaid_for": 3}}},
+     {"endings.e.unpaid_for": "it is decided before"}),
+    ({"endings": {"e": {"at": 3, "unpaid_for": 3}}}, {}),
+    ({"endings": {"e": {"at": 3, "starts_below": 0}}}, {"endings.e.starts_below": "never happens"}),
+    ({"endings": {"e": {"at": 3, "by": "investor", "pays_of_capital": "75%"}}},
+     {"endings.e.pays": "is paid by the investor"}),
+    ({"endings": {"e": {"at": 3, "by": "investor", "paid_by": "commissioner", "pays": "£5"}}}, {}),
     ({"capital": {"fund": {"commitment": "£9", "repay": "bullet", "maturity": 300}}},
      {"capital.fund.maturity": "is after the account closes"}),
     ({"capital": {"fund": {"commitment": "£9", "guarantee": "£10"}}},
@@ -485,7 +519,7 @@ def test_steps_that_nobody_wrote_are_read_back_where_they_are_used() -> None:
     told = "\n".join(read_back(sibsim.load(data)))
     assert "While a test fails by these steps instead:\n    1. costs: " in told
     assert "    2. interest_fund: interest that is owed to fund." in told
-    assert "After an early end by the same steps, all money then being due." in told
+    assert "After an early end by the same steps; all money is due then, and nothing" in told
     assert "after 6 months and every month from then on" in told
 
 
@@ -497,3 +531,48 @@ def test_an_end_by_a_result_is_read_back_and_said_where_it_cannot_be() -> None:
     told = "\n".join(read_back(reading.scenario))
     assert "if the result of rate, as it is known by then, is below 40%" in told
     assert [w.address for w in reading.warnings] == ["endings.weak.result_of"]
+    alone = {k: v for k, v in tiny_data().items() if k != "capital"}
+    rule = {"e": {"at": 3, "pays_of_capital": "75%"}}
+    assert [w.address for w in check(alone | {"endings": rule}).warnings] == [
+        "endings.e.pays_of_capital"
+    ]
+
+
+def test_an_investor_who_pays_to_end_it_has_put_that_in() -> None:
+    rule = {"e": {"at": 6, "by": "investor", "pays_of_capital": "75%"}}
+    deal = sibsim.load(tiny_data() | {"endings": rule})
+    result = sibsim.run(deal, trials=200, seed=1)
+    figures = result.frame()
+    paid = figures["payments.compensation"]
+    assert (paid > 0).all()
+    lent = -result.lines("investor")["capital drawn"].sum(axis=1) / 100
+    assert np.allclose(figures["investor.drawn"], lent + paid)
+    back = figures["investor.received"]
+    assert np.allclose(figures["investor.profit"], back - lent - paid)
+    assert ((figures["investor.profit"] < 0) == (figures["investor.loss"] == 1)).all()
+    assert np.allclose(figures["investor.multiple"], back / (lent + paid))
+
+
+def test_the_headline_and_the_net_saving_know_all_that_the_commissioner_pays_and_gets() -> None:
+    from sibsim.report.formats import headline
+
+    data = tiny_data()
+    data["programme"]["discount"] = "0%"
+    data["contract"]["fee"] = {"pay": "fee", "amount": "£9,000 a month"}
+    data["endings"] = {"e": {"at": 6, "pays": "£40,000"}}
+    data["waterfall"] = {"normal": {
+        "costs": {"pay": "costs"}, "back": {"pay": "principal", "to": "fund"},
+        "rest": {"pay": "share", "to": {"commissioner": "50%", "provider": "50%"}}}}  # fmt: skip
+    result = sibsim.run(sibsim.load(data), trials=100, seed=1)
+    figures, lines = result.frame(), result.lines("commissioner")
+    given = lines["gain share"].sum(axis=1) / 100
+    assert (given > 0).all() and np.allclose(figures["payments.gain_share"], given)
+    compensation = figures["payments.compensation"]
+    assert (compensation == 40_000).all()
+    # Without discounting its present value is what moves.
+    assert np.allclose(figures["commissioner.payments"],
+                       figures["payments.total"] + compensation - given)  # fmt: skip
+    net = -result.flow("commissioner").sum(axis=1) / 100
+    assert np.allclose(figures["commissioner.payments"], net), "as the budget has it"
+    said = headline(result, result.summary())[0]
+    assert ", beside £40,000 of compensation for early ends, and to be given £" in said

@@ -72,6 +72,15 @@ CASES: dict[str, tuple[dict[str, Any], str, str]] = {
 """For each question a change that calls for it, and where and what it finds."""
 
 
+def test_a_core_payment_is_not_said_to_be_none() -> None:
+    late = {"outcomes.work.kind": "final"}
+    core = late | {"contract.core": {"pay": "fee", "amount": "£1,000 a month"}}
+    for changes, word in ((late, "nothing is paid"), (core, "what is paid does not tell")):
+        found = [f for f in review(sibsim.load(with_values(SOUND, changes)))
+                 if "no interim outcome" in f.found]  # fmt: skip
+        assert len(found) == 1 and word in found[0].why
+
+
 def test_nothing_is_found_where_there_is_nothing() -> None:
     assert review(sibsim.load(SOUND)) == ()
 

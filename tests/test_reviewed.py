@@ -11,7 +11,7 @@ from conftest import tiny_data
 import sibsim
 from sibsim.contract.agreement import RESERVED
 from sibsim.errors import RefusedError
-from sibsim.metrics import AROUND, METRICS
+from sibsim.metrics import AROUND, METRICS, STOPPING
 from sibsim.scenario.deal import Scenario
 from sibsim.scenario.file import changed
 from sibsim.scenario.writer import digest
@@ -45,7 +45,8 @@ def test_times_on_a_waiting_time_delays_it(tiny: Scenario) -> None:
 
 
 def test_no_payment_term_can_hide_a_metric_of_the_deal() -> None:
-    assert set(RESERVED) == {n.split(".")[1] for n in METRICS | AROUND if n.startswith("payments.")}
+    of_every = METRICS | AROUND | STOPPING
+    assert set(RESERVED) == {n.split(".")[1] for n in of_every if n.startswith("payments.")}
     for name in RESERVED:
         data = tiny_data()
         data["contract"][name] = {"pay": "per_outcome", "for": "work", "price": "£1"}

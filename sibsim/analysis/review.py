@@ -10,7 +10,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from sibsim.contract.terms import ByResult, Deduction, PerOutcome, Timed, outcomes_of, rests_on
+from sibsim.contract.terms import (
+    ByResult,
+    Deduction,
+    Fee,
+    PerActivity,
+    PerOutcome,
+    Timed,
+    outcomes_of,
+    rests_on,
+)
 from sibsim.people.effects import chances
 from sibsim.people.outcomes import (
     AnyOutcome,
@@ -119,10 +128,10 @@ def pays_too_early_or_too_late(deal: Scenario, summary: Summary) -> Iterator[Fin
     if not paid:
         return
     if all(outcome.kind != "interim" for outcome in paid.values()):
-        yield Finding(
-            "outcomes", "no interim outcome is paid for",
-            "until the final ones come nothing is paid, and nobody sees whether it works",
-        )  # fmt: skip
+        core = any(isinstance(item, Fee | PerActivity) for item in deal.contract.terms.values())
+        what = "what is paid does not tell" if core else "nothing is paid, and nobody sees"
+        yield Finding("outcomes", "no interim outcome is paid for",
+                      f"until the final ones come {what} whether it works")  # fmt: skip
     if not any(_length(deal, outcome) >= LONG for outcome in paid.values()):
         yield Finding(
             "outcomes", "no outcome that is paid for has to last half a year",

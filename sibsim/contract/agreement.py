@@ -28,7 +28,8 @@ from sibsim.terms import (
 )
 from sibsim.terms import share as portion
 
-RESERVED = ("total", "owed", "cut", "capped", "guaranteed", "lapsed", "unmet", "paid_back")
+RESERVED = ("total", "owed", "cut", "capped", "guaranteed", "lapsed", "unmet", "paid_back",
+            "gain_share", "compensation")  # fmt: skip
 """Names that a payment term may not have: ``payments.total`` and so on are metrics of the deal."""
 
 LEVELS = ("person", "term", "period", "contract")

@@ -141,7 +141,7 @@ def _account(deal: Scenario) -> Iterator[str]:
             yield f"  {when} by these steps instead:"
             yield from _steps(deal, terms.steps(status, deal.capital))
         elif there and terms.normal:
-            yield f"  {when} by the same steps, all money then being due."
+            yield f"  {when} by the same steps; all money is due then, and nothing is kept."
 
 
 def _steps(deal: Scenario, steps: Mapping[str, Step]) -> Iterator[str]:

@@ -146,6 +146,7 @@ def _public_purse(result: Result, summary: Summary) -> str:
     for other, payer in result.deal.contract.payers.items():
         part = rough(summary[f"payers.{other}"].mean, result.deal.currency)
         pays += f", of which {label(other, payer)} bears {part}"
+    pays += _beside(result)
     if not result.deal.savings:
         return f"{pays}. The deal states no savings."
     cashable = rough(summary["commissioner.cashable"].mean, result.deal.currency)
@@ -160,6 +161,21 @@ def _public_purse(result: Result, summary: Summary) -> str:
         f"value, of which {cashable} can be cashed, and savings are more than payments{own} in "
         f"{in_ten(summary['commissioner.saves'].mean)}."
     )
+
+
+def _beside(result: Result) -> str:
+    """What moves between the commissioner and the account beside payments for outcomes."""
+    said = ""
+    for line, side, words_ in (
+        ("compensation", "payer", ", beside {} of compensation for early ends"),
+        ("gain share", "payee", ", and to be given {} of the surplus"),
+    ):
+        found = [entry.amount for entry in result.tables.ledger
+                 if entry.line == line and getattr(entry, side) == "commissioner"]  # fmt: skip
+        if found:
+            mean = sum(float(result.major(amount.sum(axis=1)).mean()) for amount in found)
+            said += words_.format(rough(mean, result.deal.currency))
+    return said
 
 
 def _investor(result: Result, summary: Summary) -> str:

@@ -7,6 +7,7 @@ sections (`checks`).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import takewhile
 
 from sibsim.accounts.steps import (
     RESIDUAL,
@@ -158,16 +159,19 @@ def _step_faults(deal: Scenario, place: str, steps: Mapping[str, Step]) -> Itera
         ):  # fmt: skip
             yield (here, "an amount, where everything that is left is kept until money is back",
                    "`until: repaid`, or an `amount` or `months`", "")  # fmt: skip
-    given = {name: step for name, step in steps.items()
-             if isinstance(step, Share) and _gives_all(deal, step)}  # fmt: skip
+    given = [name for name, step in steps.items()
+             if isinstance(step, Share) and _gives_all(deal, step)]  # fmt: skip
     names = list(steps)
-    last = next((name for name, step in given.items() if set(step.to) <= set(RESIDUAL)), names[-1])
-    if last != names[-1]:
-        after = names[names.index(last) + 1]
-        yield (f"{place}.{after}", f"a step that no cash comes to: `{last}` shares all that is "
+    if given and given[0] != names[-1]:
+        after = names[names.index(given[0]) + 1]
+        yield (f"{place}.{after}", f"a step that no cash comes to: `{given[0]}` shares all that is "
                "left", "the step that shares everything stands last", "")  # fmt: skip
     if not place.endswith("trapped") and not given:
-        yield (f"{place}.{names[-1]}", "cash that may have nowhere to go after the last step",
+        last = steps[names[-1]]
+        total = sum(part.mean for part in last.to.values()) if isinstance(last, Share) else 0.0
+        shared = f": its shares come to {100 * total:.6g}%" if 0 < total < 1 - 1e-9 else ""
+        yield (f"{place}.{names[-1]}",
+               f"cash that may have nowhere to go after the last step{shared}",
                f"a last step that shares all that is left between {', '.join(RESIDUAL)} and "
                "tranches of a fixed commitment without a `most`",
                "rest: {pay: share, to: {provider: 100%}}")  # fmt: skip
@@ -230,6 +234,10 @@ def oddities(deal: Scenario) -> Iterator[Fault]:
                "does", "", "")  # fmt: skip
     if deal.waterfall.trapped and not deal.waterfall.tests:
         yield ("waterfall.trapped", "is never used, as there are no `tests`", "", "")
+    for name, step in deal.waterfall.wind_down.items():
+        if isinstance(step, Keep):
+            yield (f"waterfall.wind_down.{name}", "keeps nothing: after an early end all is given "
+                   "out", "", "")  # fmt: skip
     if deal.waterfall.wind_down and not deal.endings:
         yield ("waterfall.wind_down", "is never used, as there are no `endings`", "", "")
     yield from _without_effect(deal)
@@ -273,7 +281,14 @@ def _to_no_purpose(deal: Scenario) -> Iterator[Fault]:
     months, waterfall = deal.programme.months.mean, deal.waterfall
     if waterfall.facility is not None and waterfall.facility.limit.mean == 0:
         yield ("waterfall.facility.limit", "lends nothing", "", "")
+    cap = deal.contract.caps.contract
     for name, test in waterfall.tests.items():
+        if waterfall.distribute == "at_end":
+            yield (f"waterfall.tests.{name}", "does nothing with `distribute: at_end`: nothing is "
+                   "given out before the end", "", "distribute: monthly")  # fmt: skip
+        elif test.payments is not None and cap is not None and test.payments.mean > cap.mean:
+            yield (f"waterfall.tests.{name}.payments", "is more than the contract may pay: it "
+                   "always fails", "", "")  # fmt: skip
         if test.from_.mean >= months:
             yield (f"waterfall.tests.{name}.from", "is never applied: the contract is over by then",
                    "", "")  # fmt: skip
@@ -289,6 +304,11 @@ def _to_no_purpose(deal: Scenario) -> Iterator[Fault]:
             yield (f"capital.{name}.guarantee", "is more than the commitment, and so than can be "
                    "lost", "", "")  # fmt: skip
     for status in STATUSES:
+        kinds = {type(step) for step in takewhile(lambda step: not isinstance(step, Costs),
+                                                  getattr(waterfall, status).values())}  # fmt: skip
+        if kinds - {Facility} and status != "wind_down":
+            yield (f"waterfall.{status}", "delivery is paid for with what the steps above it leave",
+                   "", "a step `costs` above them")  # fmt: skip
         had: dict[tuple[type, str], str] = {}
         for name, step in getattr(waterfall, status).items():
             for to in step.to if isinstance(step, Interest | Principal | Hurdle) else ():
@@ -331,7 +351,7 @@ def _may_be_out(deal: Scenario, tranche: Tranche) -> bool:
 
 def _never_ends(deal: Scenario) -> Iterator[Fault]:
     """Early ends whose conditions cannot hold, or that come when the contract is over."""
-    months = deal.programme.months.mean
+    months, most = deal.programme.months.mean, deal.contract.caps.contract
     for name, ending in deal.endings.items():
         below, above = ending.payments_below, ending.payments_above
         if ending.at.mean + ending.notice.mean >= months:
@@ -343,13 +363,28 @@ def _never_ends(deal: Scenario) -> Iterator[Fault]:
         elif below is not None and below.mean == 0:
             yield (f"endings.{name}.payments_below", "never happens: no payments are less than "
                    "nothing", "", "")  # fmt: skip
+        elif above is not None and most is not None and above.mean > most.mean:
+            yield (f"endings.{name}.payments_above", "never happens: the contract's cap is lower",
+                   "", "")  # fmt: skip
+        if ending.starts_below is not None and ending.starts_below.mean == 0:
+            yield (f"endings.{name}.starts_below", "never happens: no fewer than nobody can start",
+                   "", "")  # fmt: skip
+        if ending.pays_of_capital.mean > 0 and not deal.capital:
+            yield (f"endings.{name}.pays_of_capital", "is nothing, as nobody puts capital in", "",
+                   "pays: £50,000")  # fmt: skip
+        elif ending.payer == "investor" and (ending.pays.mean or ending.pays_of_capital.mean):
+            yield (f"endings.{name}.pays", "is paid by the investor, into the account from which "
+                   "the investor's money comes back", "", "paid_by: commissioner")  # fmt: skip
         term = None if ending.result_of is None else deal.contract.terms[ending.result_of]
         if term is not None and ending.every is None and ending.at.mean <= term.lag.mean:
             yield (f"endings.{name}.result_of", "never happens: its result is known only "
                    f"{term.lag.mean:g} months later", "", "")  # fmt: skip
-        if ending.unpaid_for is not None and ending.unpaid_for.mean >= months:
-            yield (f"endings.{name}.unpaid_for", "never happens: the contract is not so long", "",
-                   "")  # fmt: skip
+        once = ending.every is None
+        if ending.unpaid_for is not None and (
+            ending.unpaid_for.mean >= (ending.at.mean + 1 if once else months)
+        ):  # fmt: skip
+            yield (f"endings.{name}.unpaid_for", "never happens: it is decided before, or the "
+                   "contract is not so long", "", "")  # fmt: skip
 
 
 def _never_funded(deal: Scenario) -> Iterator[Fault]:
