@@ -495,6 +495,28 @@ def test_what_is_allowed_and_does_nothing_is_said(
     assert all(words in about[address] for address, words in said.items())
 
 
+@pytest.mark.parametrize(("caps", "said"), [
+    ({"person": "£10", "contract": "£9"},
+     {"person": "never binds", "..job.price": "", "..kept.price": ""}),
+    ({"period": "£9,000", "contract": "£8,000"}, {"period": "above the cap of the whole contract"}),
+    ({"period": "£8,000", "contract": "£8,000"}, {}),
+    ({"period_length": "6 months"}, {"period_length": "does nothing without"}),
+    ({"period_length": "6 months", "least_period": "£1"}, {}),
+    ({"person": "£2,500"}, {"..kept.price": "more than the cap for one person"}),
+])  # fmt: skip
+def test_caps_that_do_nothing_or_cut_every_claim_are_said(
+    caps: dict[str, Any], said: dict[str, str]
+) -> None:
+    from sibsim.scenario.file import check
+
+    data = with_values(tiny_data(), {"contract.caps": caps})
+    found = {w.address: str(w) for w in check(data).warnings if w.address.startswith("contract")}
+    wanted = {f"contract.{k[2:]}" if k.startswith("..") else f"contract.caps.{k}": words
+              for k, words in said.items()}  # fmt: skip
+    assert found.keys() == wanted.keys()
+    assert all(words in found[address] for address, words in wanted.items())
+
+
 def test_capital_that_can_never_pay_what_is_certain_is_said_with_the_month() -> None:
     data = copy.deepcopy(tiny_data())
     months = sibsim.load(data).timeline.months

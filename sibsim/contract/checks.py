@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
-from sibsim.contract.agreement import RESERVED, Contract
+from sibsim.contract.agreement import RESERVED, Caps, Contract
 from sibsim.contract.evidence import (
     Baseline,
     Comparison,
@@ -233,9 +233,24 @@ def oddities(
                 if two.pays.mean < one.pays.mean:
                     yield (f"contract.{name}.bands.{high}.pays", f"less than `{low}`, for a better "
                            "result", "", "")  # fmt: skip
-        most = contract.caps.contract
-        if isinstance(item, PerOutcome) and most is not None and item.price.mean > most.mean:
-            yield (f"contract.{name}.price", "one claim is more than the contract's cap", "", "")
+        if isinstance(item, PerOutcome):
+            for most, what in ((contract.caps.person, "the cap for one person"),
+                               (contract.caps.contract, "the contract's cap")):  # fmt: skip
+                if most is not None and item.price.mean > most.mean:
+                    yield f"contract.{name}.price", f"one claim is more than {what}", "", ""
+    yield from _caps_that_never_bind(contract.caps)
+
+
+def _caps_that_never_bind(limits: Caps) -> Iterator[Fault]:
+    """Caps above that of the whole contract, and a period that nothing is limited in."""
+    for key, most in (("person", limits.person), ("period", limits.period)):
+        if most is not None and limits.contract is not None and most.mean > limits.contract.mean:
+            yield (f"contract.caps.{key}", "never binds: it is above the cap of the whole contract",
+                   "", "")  # fmt: skip
+    usual = type(limits).__dataclass_fields__["period_length"].default
+    if limits.period is limits.least_period is None and limits.period_length != usual:
+        yield ("contract.caps.period_length", "does nothing without `period` or `least_period`", "",
+               "")  # fmt: skip
 
 
 def _disputes(contract: Contract) -> Iterator[Fault]:

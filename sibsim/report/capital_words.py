@@ -210,7 +210,7 @@ def _(step: Keep, deal: Scenario) -> str:
 @said.register
 def _(step: Share, deal: Scenario) -> str:
     who = {name: label(name, item) for name, item in deal.capital.items()}
-    parts = [f"{100 * part.mean:.4g}% to {who.get(name, f'the {name}')}"
+    parts = [f"{100 * part.mean:.8g}% to {who.get(name, f'the {name}')}"
              for name, part in step.to.items()]  # fmt: skip
     return f"of what is left {', '.join(parts)}"
 

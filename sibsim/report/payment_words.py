@@ -95,7 +95,8 @@ def _limits(deal: Scenario) -> Iterator[str]:
         if level == "contract" and limits.contract is not None:
             said.append(f"{say(deal, limits, 'contract')} in all")
     if said:
-        yield f"  At most {', then '.join(said)}, in this order; what is cut is lost."
+        order = ", in this order" if len(said) > 1 else ""
+        yield f"  At most {', then '.join(said)}{order}; what is cut is lost."
     else:
         yield "  There is no cap."
     each = f"in each {say(deal, limits, 'period_length')}"
