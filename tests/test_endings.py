@@ -372,7 +372,15 @@ def test_the_laws_hold_whatever_ends_whichever_way(
     ({"endings": {"by": {"by": "nobody"}}}, "endings.by.by"),
     ({"endings": {"e": {"result_of": "job", "result_below": "5%"}}},
      "endings.e.result_of: `job`, which pays for no result"),
-    ({"endings": {"e": {"result_of": "jab", "result_below": "5%"}}}, "endings.e.result_of"),
+    ({"endings": {"e": {"result_of": "jab", "result_below": "5%"}}},
+     "endings.e.result_of: \"jab\", which is not defined under `contract` / allowed: job, kept / "
+     "did you mean 'job'?"),
+    ({"endings": {"e": {"result_of": "caps", "result_below": "5%"}},
+      "contract": tiny_data()["contract"] | {"caps": {"contract": "£9"}}},
+     "endings.e.result_of: \"caps\", which is not defined under `contract` / allowed: job, kept"),
+    ({"people": {"over": {"referrals": 20, "over": "6 months"}}, "contract": {
+        "job": {"pay": "per_outcome", "for": "work", "price": "£1", "cohort": "ower"}}},
+     "contract.job.cohort: \"ower\", which is not defined under `people` / allowed: over"),
     ({"endings": {"e": {"result_below": "5%"}}}, "endings.e: no `result_of`"),
 ])  # fmt: skip
 def test_mistakes_are_named_by_their_address(changes: dict[str, Any], said: str) -> None:

@@ -212,8 +212,8 @@ class Band:
         "20%", lever=True,
     )  # fmt: skip
     pays: Quantity = term(
-        money(low=None), "What is paid at that result, in all; below nil it is taken off what else "
-        "is paid.", "£3.2m", lever=True,
+        money(low=None), "What is paid at that result, each time it is measured; below nil it is "
+        "taken off what else is paid.", "£3.2m", lever=True,
     )  # fmt: skip
     about: About = about()
 

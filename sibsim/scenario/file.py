@@ -21,7 +21,7 @@ from sibsim.scenario.deal import Scenario
 from sibsim.scenario.nodes import Items, Node, Text, parse, read_bytes, to_node
 from sibsim.scenario.numbers import FACTOR, MISSING, read_number
 from sibsim.scenario.reader import Reader
-from sibsim.terms import terms_of
+from sibsim.terms import Kind, terms_of
 from sibsim.writing import CURRENCIES
 
 PACKAGED = Path(__file__).resolve().parent.parent / "bundled"
@@ -262,11 +262,20 @@ def _currency(node: Items) -> str:
 
 
 def _names(node: Items) -> dict[str, tuple[str, ...]]:
-    found = {}
+    """What is defined under each section; its own settings are none of it."""
+    found, sections = {}, terms_of(Scenario)
     for key, value in node.pairs:
         if isinstance(value, Items):
-            found[key.value] = tuple(name.value for name, _ in value.pairs)
+            settings = _settings(sections[key.value][1].kind) if key.value in sections else set()
+            found[key.value] = tuple(n.value for n, _ in value.pairs if n.value not in settings)
     return found
+
+
+def _settings(kind: Kind) -> set[str]:
+    """The keys of a section that are no names."""
+    if kind.name != "block" or not isinstance(kind.of, type):
+        return set()
+    return {name for name, (_, term) in terms_of(kind.of).items() if not term.inline}
 
 
 @lru_cache(maxsize=1)
