@@ -222,7 +222,7 @@ class Staff(CostLine):
     """Posts, whole ones: so many as those in service need."""
 
     wage: Quantity = term(
-        money_rate("month", "year"), "What a post costs, employer's on-costs included.",
+        money_rate("year", "month"), "What a post costs, employer's on-costs included.",
         "£38,000 a year",
     )  # fmt: skip
     people_each: Quantity = term(
