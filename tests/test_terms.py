@@ -695,7 +695,7 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
     ({"contract.reward.share": "120%"}, 'contract.reward.share: "120%", which is above 100%'),
     ({"contract.reward.of": "nothing"}, "contract.reward.of"),
     ({"contract.reward.of": ["core", "core"]}, "contract.reward.of: `core` twice"),
-    ({"contract.reward.of": "payers"}, "contract.reward.of: `payers`, which is no payment term"),
+    ({"contract.reward.of": "payers"}, 'contract.reward.of: "payers", which is not defined'),
     ({"contract.reward.of": "reward"}, "`reward`, which does not stand above this term"),
     ({"contract.reward.pays": "£5"}, "contract.reward: both `of` and `pays`"),
     ({"contract.other": {"pay": "reward", "of": "core", "share": "90%", "measures": {
@@ -729,7 +729,7 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
     ({"contract.caps.order": ["person", "term"]}, "contract.caps.order: person, term / allowed: a "
      "list of person, term, period, contract, each once"),
     ({"contract.payers.lcf.terms": "nothing"}, "contract.payers.lcf.terms"),
-    ({"contract.payers.lcf.terms": "payers"}, "`payers`, which is no payment term"),
+    ({"contract.payers.lcf.terms": "payers"}, 'lcf.terms: "payers", which is not defined'),
     ({"contract.payers.lcf.share": "130%"}, "contract.payers.lcf.share"),
     ({"contract.payers.more": {"share": "80%"}}, "contract.payers: 110% of `job` is borne by all"),
     ({"contract.payers.investor": {"share": "10%"}}, "contract.payers.investor: a payer called"),

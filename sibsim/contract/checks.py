@@ -47,7 +47,7 @@ def faults(
     seen: list[str] = []
     for name, item in contract.terms.items():
         place = f"contract.{name}"
-        yield from _above(place, item, seen, list(contract.terms))
+        yield from _above(place, item, seen)
         yield from _timed(place, item, months)
         yield from _evidence(place, item, evidence)
         if isinstance(item, PerOutcome):
@@ -62,15 +62,11 @@ def faults(
     yield from _floors(contract, months)
 
 
-def _above(
-    place: str, item: PaymentTerm, seen: list[str], known: list[str]
-) -> Iterator[Fault]:
+def _above(place: str, item: PaymentTerm, seen: list[str]) -> Iterator[Fault]:
     """Terms that a term is reckoned from stand above it."""
     key = "unless" if isinstance(item, ByResult) else "of"
     for other in above(item):
-        if other not in known:
-            yield (f"{place}.{key}", f"`{other}`, which is no payment term", ", ".join(seen), "")
-        elif other not in seen:
+        if other not in seen:
             yield (f"{place}.{key}", f"`{other}`, which does not stand above this term",
                    ", ".join(seen) or "a term above it", f"move it below `{other}`")  # fmt: skip
 
@@ -174,12 +170,6 @@ def _held(contract: Contract) -> Iterator[Fault]:
 
 
 def _payers(contract: Contract) -> Iterator[Fault]:
-    for name, payer in contract.payers.items():
-        place = f"contract.payers.{name}"
-        for other in payer.terms:
-            if other not in contract.terms:
-                yield (f"{place}.terms", f"`{other}`, which is no payment term",
-                       ", ".join(contract.terms), "")  # fmt: skip
     for name in contract.terms:
         mine = [p for p in contract.payers.values() if not p.terms or name in p.terms]
         total = sum(payer.share.mean for payer in mine)
