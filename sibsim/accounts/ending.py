@@ -87,10 +87,7 @@ def decide(
         months = _decisions(ending, timeline.months)
         lucky = chances(name, len(months)) < ending.chance.values[:, None]
         for when, month in enumerate(months):
-            ends = lucky[:, when] & _met(ending, month, receipts, starts, unpaid)
-            if ending.result_of is not None and ending.result_below is not None:
-                assert results is not None
-                ends &= results(ending.result_of, month) < ending.result_below.values
+            ends = lucky[:, when] & _met(ending, month, receipts, starts, unpaid, results)
             ends &= (month + notice < stop) & (month + notice < timeline.months)
             stop[ends], by[ends] = month + notice, place
             pays[ends] = np.broadcast_to(pence(ending.pays.values), (trials,))[ends]
@@ -110,8 +107,9 @@ def _decisions(ending: Ending, months: int) -> range:
 
 
 def _met(
-    ending: Ending, month: int, receipts: Pence, starts: Pence, unpaid: Pence
-) -> NDArray[np.bool_]:
+    ending: Ending, month: int, receipts: Pence, starts: Pence, unpaid: Pence,
+    results: Callable[[str, int], NDArray[np.float64]] | None,
+) -> NDArray[np.bool_]:  # fmt: skip
     """Whether all conditions hold at the beginning of a month, shape (trials,)."""
     met = np.ones(len(receipts), bool)
     paid = receipts[:, :month].sum(axis=1)
@@ -124,4 +122,7 @@ def _met(
     if ending.unpaid_for is not None:
         length = round(ending.unpaid_for.mean)
         met &= (month >= length) & (unpaid[:, max(month - length, 0) : month] > 0).all(axis=1)
+    if ending.result_of is not None and ending.result_below is not None:
+        assert results is not None
+        met &= results(ending.result_of, month) < ending.result_below.values
     return met
